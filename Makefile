@@ -1,0 +1,72 @@
+# Everything a newcomer or a maintainer runs. `make` alone prints this list.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROOMS := services crawler worker shared
+FOR ?=
+
+.PHONY: help
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-12s %s\n", $$1, $$2}'
+
+# --without-pip works where Debian's python3-venv is missing; `pip --python` then installs into it from outside.
+# Running needs the first stamp only, which is quicker; developing needs both.
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
+define install
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	@echo "installing $(1) into $(VENV) …"
+	@$(PIP) --require-hashes -r $(1)
+	@$(PIP) --no-deps --no-build-isolation --no-index -e .
+endef
+
+$(VENV)/.run: requirements/run.lock pyproject.toml
+	$(call install,requirements/run.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml
+	$(call install,requirements/dev.lock)
+	@touch $@ $(VENV)/.run
+
+.PHONY: setup
+setup: $(VENV)/.dev ## install everything into .venv, from the lock file with hashes
+
+.PHONY: demo
+demo: $(VENV)/.run ## the whole wire against a simulated site; FOR=60 ends by itself
+	$(BIN)/noticewire demo $(if $(FOR),--for $(FOR))
+
+.PHONY: up
+up: $(VENV)/.run ## the embedded all-in-one on this machine
+	$(BIN)/noticewire up
+
+.PHONY: down
+down: ## stop the compose services
+	docker compose down
+
+.PHONY: test
+test: setup ## every test, on real servers it starts by itself
+	$(BIN)/python -m pytest
+
+.PHONY: check
+check: setup ## lint, types and the import rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## format and sort imports
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+.PHONY: lock
+lock: ## resolve the lock files anew (needs uv)
+	$(COMPILE) --extra embedded --group dev -o requirements/dev.lock
+	sed -E '/^ +--hash/d; s/ *\\$$//' requirements/dev.lock > requirements/.pins
+	$(COMPILE) --extra embedded --group build -c requirements/.pins -o requirements/run.lock
+	rm requirements/.pins
+
+.PHONY: clean
+clean: ## forget the environment and every cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
