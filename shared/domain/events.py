@@ -1,0 +1,35 @@
+"""Events: their types, and ids that make work done twice write one event."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TYPE_PREFIX = "org.noticewire."
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://noticewire.org/events")
+
+NOTICE_PUBLISHED = "notice.published"
+NOTICE_REVISED = "notice.revised"
+NOTICE_WITHDRAWN = "notice.withdrawn"
+NOTICE_RESTORED = "notice.restored"
+EVENT_TYPES = (NOTICE_PUBLISHED, NOTICE_REVISED, NOTICE_WITHDRAWN, NOTICE_RESTORED)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An event before it is recorded: its type, what it is about, what caused it, and what there is to tell."""
+
+    type: str
+    subject: str
+    cause: str
+    data: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """UUIDv5 (RFC 9562, 5.5) of type, subject and cause."""
+        return str(uuid.uuid5(_NAMESPACE, "\n".join((self.type, self.subject, self.cause))))
+
+    def data_text(self) -> str:
+        """The data as JSON text: what is stored and, from then on, never written anew."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,52 @@
+"""The closed sets of states that rows may be in; stored as their text values."""
+
+from enum import StrEnum
+
+
+class TargetKind(StrEnum):
+    """What a target's page is expected to be."""
+
+    LISTING = "listing"
+    DETAIL = "detail"
+
+
+class Outcome(StrEnum):
+    """The effective status of a fetch; the finer word is the judging rule's name."""
+
+    CAPTURED = "captured"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+class NoticeState(StrEnum):
+    """Whether a notice is up at its source."""
+
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+
+
+class SubscriptionState(StrEnum):
+    """Whether deliveries of a subscription are attempted."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+class DeliveryState(StrEnum):
+    """Where the duty to bring one event to one subscription stands."""
+
+    DUE = "due"
+    DELIVERED = "delivered"
+    PARKED = "parked"
+
+
+class Scope(StrEnum):
+    """What a token may do; `admin` may do everything."""
+
+    READ = "read"
+    RECRAWL = "recrawl"
+    SUBSCRIPTIONS = "subscriptions"
+    ADMIN = "admin"
