@@ -1,0 +1,78 @@
+"""Drawer of events: the outbox, its stamping by the relay, and reading by position."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.models import Event, RelayState
+from shared.db.statements import insert, insert_new
+
+_STATE = 1
+
+
+class Events:
+    """Facts, in the past tense."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def append(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Record facts; one that is there already (the same id) is not recorded twice."""
+        insert_new(self._session, Event, rows, ["id"])
+
+    def lock_positions(self) -> int:
+        """Hold the row that hands out positions until the transaction ends; return the last one handed out."""
+        first = insert(self._session, RelayState).values(id=_STATE, last_position=0)
+        self._session.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+        query = select(RelayState.last_position).where(RelayState.id == _STATE).with_for_update()
+        return self._session.execute(query).scalar_one()
+
+    def unstamped(self, limit: int) -> Sequence[Event]:
+        """Return events without a position in order of recording."""
+        query = select(Event).where(Event.position.is_(None)).order_by(Event.serial).limit(limit)
+        return self._session.scalars(query).all()
+
+    def stamp(self, events: Sequence[Event], last_position: int, at: datetime) -> int:
+        """Give `events` the positions after `last_position`, without a gap; return the last. The row must be locked."""
+        rows = [
+            {"serial": event.serial, "position": position, "stamped_at": at}
+            for position, event in enumerate(events, last_position + 1)
+        ]
+        self._session.execute(update(Event), rows)
+        last = last_position + len(rows)
+        self._session.execute(update(RelayState).where(RelayState.id == _STATE).values(last_position=last))
+        return last
+
+    def beat(self, at: datetime, *, swept: bool = False) -> None:
+        """Note that the leader is alive, and whether it has just swept."""
+        self.lock_positions()
+        values: dict[str, Any] = {"beat_at": at} | ({"swept_at": at} if swept else {})
+        self._session.execute(update(RelayState).where(RelayState.id == _STATE).values(**values))
+
+    def after(self, position: int, *, types: Sequence[str] = (), limit: int = 100) -> Sequence[Event]:
+        """Return up to `limit` stamped events after `position`, in order; only `types`, if any are named."""
+        query = select(Event).where(Event.position > position)
+        if types:
+            query = query.where(Event.type.in_(types))
+        return self._session.scalars(query.order_by(Event.position).limit(limit)).all()
+
+    def last_position(self) -> int:
+        """Return the last position handed out (0 before the first)."""
+        return self._session.scalar(select(RelayState.last_position).where(RelayState.id == _STATE)) or 0
+
+    def first_position(self) -> int | None:
+        """Return the lowest position kept, or None where no event is."""
+        return self._session.scalar(select(func.min(Event.position)))
+
+    def by_id(self, event_id: str) -> Event | None:
+        """Return the event, if there is one."""
+        return self._session.scalar(select(Event).where(Event.id == event_id))
+
+    def of_subject(self, subject: str, limit: int = 50) -> Sequence[Event]:
+        """Return the events of one notice or source, the newest first."""
+        query = select(Event).where(Event.partition_key == subject).order_by(Event.serial.desc()).limit(limit)
+        return self._session.scalars(query).all()

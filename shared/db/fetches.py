@@ -1,0 +1,136 @@
+"""Drawer of fetches: what was brought, and which of it still waits for a worker."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from shared.db.models import Fetch, Target
+from shared.ids import new_id
+
+_OWED = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None), Fetch.quarantined_at.is_(None))
+
+
+class Fetches:
+    """Exchanges and their outcomes; append-only but for the worker's marks."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def append(self, fetch: Fetch) -> None:
+        """Record one exchange."""
+        self._session.add(fetch)
+        self._session.flush()
+
+    def by_id(self, fetch_id: str) -> Fetch | None:
+        """Return the fetch, if there is one."""
+        return self._session.get(Fetch, fetch_id)
+
+    def of_target(self, target_id: str, limit: int = 20) -> Sequence[Fetch]:
+        """Return a target's fetches, the newest first."""
+        query = select(Fetch).where(Fetch.target_id == target_id).order_by(Fetch.number.desc()).limit(limit)
+        return self._session.scalars(query).all()
+
+    def recent_outcomes(self, target_id: str, before_number: int, limit: int) -> Sequence[Fetch]:
+        """Return the conclusive fetches up to `before_number`, the newest first (failures tell nothing of a notice)."""
+        conclusive = Fetch.outcome.in_(("captured", "unchanged", "gone"))
+        query = select(Fetch).where(Fetch.target_id == target_id, Fetch.number <= before_number, conclusive)
+        return self._session.scalars(query.order_by(Fetch.number.desc()).limit(limit)).all()
+
+    def claim(self, fetch_id: str, now: datetime, lease_seconds: float) -> Fetch | None:
+        """Lease a fetch for processing, counting the lease.
+
+        None if it is done, quarantined or somebody else's now, or if an older fetch of the same target is still owed:
+        a notice's fetches are decided on in order, or the text between two others would be taken for stale.
+        """
+        free = or_(Fetch.leased_until.is_(None), Fetch.leased_until < now)
+        values = {
+            "lease": new_id("lea"),
+            "leased_until": now + timedelta(seconds=lease_seconds),
+            "leases": Fetch.leases + 1,
+        }
+        statement = update(Fetch).where(Fetch.id == fetch_id, _OWED, free, ~_older_is_owed())
+        statement = statement.values(**values).returning(Fetch)
+        return self._session.scalar(statement, execution_options={"synchronize_session": False})
+
+    def settle(self, fetch_id: str, lease: str, values: dict[str, Any]) -> bool:
+        """Write the worker's marks and end its lease; False (nothing written) if the lease is somebody else's now."""
+        mine = and_(Fetch.id == fetch_id, Fetch.lease == lease, Fetch.processed_at.is_(None))
+        done = values | {"lease": None, "leased_until": None}
+        return self._session.execute(update(Fetch).where(mine).values(**done).returning(Fetch.id)).first() is not None
+
+    def owed(self, now: datetime, *, rung_before: datetime, limit: int) -> Sequence[Fetch]:
+        """Return captured work whose bell was rung before `rung_before` and that nobody holds, the oldest first."""
+        free = or_(Fetch.leased_until.is_(None), Fetch.leased_until < now)
+        query = select(Fetch).where(_OWED, free, Fetch.rung_at < rung_before).order_by(Fetch.rung_at).limit(limit)
+        return self._session.scalars(query).all()
+
+    def next_owed(self, target_id: str) -> str | None:
+        """Return the id of a target's oldest fetch that still waits for a worker."""
+        query = select(Fetch.id).where(Fetch.target_id == target_id, _OWED).order_by(Fetch.number).limit(1)
+        return self._session.scalar(query)
+
+    def mark_rung(self, fetch_ids: Sequence[str], at: datetime) -> None:
+        """Note that the bells of `fetch_ids` were rung (again)."""
+        self._session.execute(update(Fetch).where(Fetch.id.in_(fetch_ids)).values(rung_at=at))
+
+    def quarantine(self, fetch_id: str, reason: str, at: datetime) -> None:
+        """Set a fetch aside, with its reason, until it is reprocessed by hand."""
+        values = {"quarantined_at": at, "quarantine_reason": reason, "lease": None, "leased_until": None}
+        self._session.execute(update(Fetch).where(Fetch.id == fetch_id, _OWED).values(**values))
+
+    def requeue(self, fetch_id: str, at: datetime) -> bool:
+        """Take a fetch out of quarantine, to be read again; False if it is not there."""
+        values = {"quarantined_at": None, "quarantine_reason": None, "leases": 0, "rung_at": at}
+        aside = and_(Fetch.id == fetch_id, Fetch.quarantined_at.is_not(None))
+        return (
+            self._session.execute(update(Fetch).where(aside).values(**values).returning(Fetch.id)).first() is not None
+        )
+
+    def quarantined(self, *, after: str = "", limit: int = 100) -> Sequence[Fetch]:
+        """Return fetches set aside, in order of id."""
+        query = select(Fetch).where(Fetch.quarantined_at.is_not(None), Fetch.id > after).order_by(Fetch.id)
+        return self._session.scalars(query.limit(limit)).all()
+
+    def owed_count(self) -> int:
+        """Return how many fetches wait for a worker."""
+        return self._session.scalar(select(func.count()).select_from(Fetch).where(_OWED)) or 0
+
+    def unclaimed_since(self, now: datetime) -> datetime | None:
+        """Return since when the longest-waiting fetch has been free for a worker to take, or None if none is.
+
+        One that is held, or that waits for an older fetch of its target, is not free: a page that kills its readers
+        must not look like workers that are gone.
+        """
+        free = or_(Fetch.leased_until.is_(None), Fetch.leased_until < now)
+        since = func.min(func.coalesce(Fetch.leased_until, Fetch.started_at))
+        return self._session.scalar(select(since).where(_OWED, free, ~_older_is_owed()))
+
+    def last(self) -> Fetch | None:
+        """Return the newest fetch; ids sort by time, so that this costs one step in the primary key."""
+        return self._session.scalar(select(Fetch).order_by(Fetch.id.desc()).limit(1))
+
+    def with_target(self, fetch_id: str) -> tuple[Fetch, Target] | None:
+        """Return a fetch and its target."""
+        query = select(Fetch, Target).join(Target, Target.id == Fetch.target_id).where(Fetch.id == fetch_id)
+        row = self._session.execute(query).first()
+        return (row[0], row[1]) if row else None
+
+    def owed_of_recrawl(self, recrawl_id: str) -> int:
+        """Return how many fetches that a recrawl request asked for still wait for a worker."""
+        query = select(func.count()).select_from(Fetch).where(_OWED, Fetch.recrawl_id == recrawl_id)
+        return self._session.scalar(query) or 0
+
+
+def _older_is_owed() -> Any:
+    older = aliased(Fetch)
+    return exists().where(
+        older.target_id == Fetch.target_id,
+        older.number < Fetch.number,
+        older.rung_at.is_not(None),
+        older.processed_at.is_(None),
+        older.quarantined_at.is_(None),
+    )

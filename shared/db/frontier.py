@@ -1,0 +1,174 @@
+"""Drawer of the frontier: every URL that we promised to look at again, and when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, func, literal, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.models import Host, Source, Target
+from shared.db.statements import insert_new
+from shared.domain.states import TargetKind
+from shared.ids import new_id
+
+# Rows are read anew in each transaction; nothing in the session needs to follow an UPDATE.
+_CORE = {"synchronize_session": False}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that a listing showed: what a new target starts from."""
+
+    url: str
+    host: str
+    title: str | None = None
+    date: str | None = None
+
+
+class Frontier:
+    """Targets, their leases and their due times."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def add_listing(self, *, source_id: str, column_id: str, link: Link, page: int, now: datetime) -> bool:
+        """Promise to read a listing's page; return whether it was new. A page known already becomes due again."""
+        row = _new_target(source_id, column_id, link, now) | {"kind": TargetKind.LISTING, "page": page}
+        if insert_new(self._session, Target, [row], ["url"]):
+            return True
+        known = and_(Target.url == link.url, Target.kind == TargetKind.LISTING)
+        self._session.execute(update(Target).where(known).values(due_at=now, due_reason="next page"))
+        return False
+
+    def add_details(self, *, source_id: str, column_id: str, links: Sequence[Link], now: datetime) -> set[str]:
+        """Promise to read what a listing showed; return the URLs that were new. Known ones are marked as listed."""
+        rows = [_new_target(source_id, column_id, link, now) | {"kind": TargetKind.DETAIL} for link in links]
+        new = {url for part in _parts(rows, 200) for url in insert_new(self._session, Target, part, ["url"])}
+        for part in _parts([link.url for link in links], 500):
+            self._session.execute(update(Target).where(Target.url.in_(part)).values(listed_at=now))
+        return new
+
+    def by_id(self, target_id: str) -> Target | None:
+        """Return the target, if there is one."""
+        return self._session.get(Target, target_id)
+
+    def by_url(self, url: str) -> Target | None:
+        """Return the target at the canonical `url`."""
+        return self._session.scalar(select(Target).where(Target.url == url))
+
+    def due_hosts(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return hosts with work due, those that waited longest first; whether they may be asked is the turn's word."""
+        query = (
+            select(Target.host)
+            .join(Source, Source.id == Target.source_id)
+            .where(_claimable(now), *self._not_on_hold(now))
+            .group_by(Target.host)
+            .order_by(func.min(Target.due_at))
+            .limit(limit)
+        )
+        return self._session.scalars(query).all()
+
+    def _not_on_hold(self, now: datetime) -> list[Any]:
+        # Only a first sieve, so that hosts on hold do not crowd out others. Not on SQLite: there the holds that count
+        # are on the monotonic clock, and these rows would mislead once the wall clock is set.
+        if self._session.get_bind().dialect.name != "postgresql":
+            return []
+        on_hold = select(Host.name).where(Host.next_allowed_at > now)
+        return [Target.host.not_in(on_hold)]
+
+    def claim_due(self, host: str, now: datetime, lease_seconds: float) -> Target | None:
+        """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it."""
+        longest_due = (
+            select(Target.id)
+            .join(Source, Source.id == Target.source_id)
+            .where(Target.host == host, _claimable(now))
+            .order_by(Target.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
+        )
+        values = {"lease": new_id("lea"), "leased_until": now + timedelta(seconds=lease_seconds)}
+        statement = update(Target).where(Target.id == longest_due.scalar_subquery()).values(**values).returning(Target)
+        return self._session.scalar(statement, execution_options=_CORE)
+
+    def settle(self, target: Target, values: dict[str, Any]) -> bool:
+        """Write what a visit of the claimed `target` brought and end its lease.
+
+        False (and nothing written) if the lease is somebody else's by now. A wish to crawl it again that was made
+        after the claim stays open: the visit may have begun before it.
+        """
+        mine = and_(Target.id == target.id, Target.lease == target.lease)
+        same_wish = Target.recrawl_id.is_not_distinct_from(target.recrawl_id)
+        done = values | {
+            "lease": None,
+            "leased_until": None,
+            "recrawl_id": case((same_wish, None), else_=Target.recrawl_id),
+            "due_at": case((same_wish, literal(values.get("due_at"), Target.due_at.type)), else_=Target.due_at),
+        }
+        statement = update(Target).where(mine).values(**done).returning(Target.id)
+        return self._session.execute(statement, execution_options=_CORE).first() is not None
+
+    def release(self, target: Target, due_at: datetime, reason: str) -> bool:
+        """Give the claimed `target`'s lease back without a visit: it is due again at `due_at`, its wish stays open."""
+        mine = and_(Target.id == target.id, Target.lease == target.lease)
+        done = {"lease": None, "leased_until": None, "due_at": due_at, "due_reason": reason}
+        statement = update(Target).where(mine).values(**done).returning(Target.id)
+        return self._session.execute(statement, execution_options=_CORE).first() is not None
+
+    def make_due(self, targets: Iterable[str], now: datetime, recrawl_id: str) -> None:
+        """Make `targets` due now because somebody wishes so; politeness still applies when they are claimed."""
+        for part in _parts(list(targets), 500):
+            values = {"due_at": now, "due_reason": "recrawl", "recrawl_id": recrawl_id}
+            self._session.execute(update(Target).where(Target.id.in_(part)).values(**values))
+
+    def ids_of(self, *, source_id: str | None = None, column_id: str | None = None) -> Sequence[str]:
+        """Return the ids of a source's or a column's targets."""
+        scope = Target.source_id == source_id if source_id else Target.column_id == column_id
+        return self._session.scalars(select(Target.id).where(scope)).all()
+
+    def neglected(self, since: datetime, now: datetime) -> bool:
+        """Tell whether a target has been due, and its host free to be asked, ever since `since`."""
+        query = (
+            select(Target.id)
+            .join(Source, Source.id == Target.source_id)
+            .outerjoin(Host, Host.name == Target.host)
+            .where(_claimable(now), Target.due_at <= since)
+            .where(or_(Host.next_allowed_at.is_(None), Host.next_allowed_at <= since))
+        )
+        return self._session.scalar(query.limit(1)) is not None
+
+    def later_pages_due(self, column_id: str) -> int:
+        """Return how many later pages of a column's listing are still to be read."""
+        later = and_(Target.column_id == column_id, Target.kind == TargetKind.LISTING, Target.page > 1)
+        query = select(func.count()).select_from(Target).where(later, Target.due_at.is_not(None))
+        return self._session.scalar(query) or 0
+
+
+def _claimable(now: datetime) -> Any:
+    return and_(
+        Target.due_at <= now,
+        or_(Target.leased_until.is_(None), Target.leased_until < now),
+        Source.paused_at.is_(None),
+    )
+
+
+def _new_target(source_id: str, column_id: str, link: Link, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("tgt"),
+        "source_id": source_id,
+        "column_id": column_id,
+        "host": link.host,
+        "url": link.url,
+        "hint_title": link.title,
+        "hint_date": link.date,
+        "listed_at": now,
+        "due_at": now,
+        "created_at": now,
+    }
+
+
+def _parts(rows: list[Any], size: int) -> list[list[Any]]:
+    # SQLite takes 32,766 variables a statement; parts keep well below whatever the row's width.
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

@@ -1,0 +1,25 @@
+"""The ledger's tables, by the part of the line that writes them; importing this package registers them all."""
+
+from shared.db.models.crawl import Column, Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
+from shared.db.models.notices import Notice, Revision
+from shared.db.models.table import Table
+from shared.db.models.wire import Attempt, Delivery, Event, RelayState, Subscription, Token
+
+__all__ = [
+    "Attempt",
+    "Column",
+    "Delivery",
+    "Event",
+    "Fetch",
+    "Host",
+    "Notice",
+    "RecrawlRequest",
+    "RelayState",
+    "Revision",
+    "RobotsFile",
+    "Source",
+    "Subscription",
+    "Table",
+    "Target",
+    "Token",
+]

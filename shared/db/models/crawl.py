@@ -1,0 +1,192 @@
+"""Tables of the crawler's half: sources, columns, hosts, the frontier, fetches and wishes to crawl again."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.models.table import Identifier, Table
+
+
+class Source(Table):
+    """A publishing body and its site; owns politeness and the operator's allow-list."""
+
+    __tablename__ = "sources"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(String(255), unique=True)
+    delay_seconds: Mapped[float | None]
+    """Seconds between two requests, counted from completion; None means the setting's default."""
+    verify_tls: Mapped[bool] = mapped_column(default=True)
+    allow: Mapped[list[str]] = mapped_column(default=list)
+    """Private addresses that fetches of this source may reach; set by the operator alone."""
+    paused_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Column(Table):
+    """A named section of a source with its own listing."""
+
+    __tablename__ = "columns"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
+    url: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str | None] = mapped_column(Text)
+    family: Mapped[str | None] = mapped_column(String(60))
+    """The named row of the listing families that read its first page last."""
+    warning: Mapped[str | None] = mapped_column(Text)
+    """What was odd about the last listing (for example: no links), shown in health."""
+    looked_at: Mapped[datetime | None]
+    """When its first page was last looked at with success, changed or not."""
+    listed_at: Mapped[datetime | None]
+    """When its links were last recorded; a target with an older `listed_at` was absent then."""
+    created_at: Mapped[datetime]
+
+
+class Host(Table):
+    """A host's turn: when the next request may start, and how it has been answering."""
+
+    __tablename__ = "hosts"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    next_allowed_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Failures in a row; the exponent of the host's back-off."""
+    last_error: Mapped[str | None] = mapped_column(Text)
+    last_ok_at: Mapped[datetime | None]
+    last_request_at: Mapped[datetime | None]
+
+
+class RobotsFile(Table):
+    """The robots.txt of one origin (scheme, host, port) as it was last fetched."""
+
+    __tablename__ = "robots_files"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    status: Mapped[int | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fetched_at: Mapped[datetime | None]
+    """When it was last answered conclusively; what `body` and `status` tell is from then."""
+    failed_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class Target(Table):
+    """A URL that we promised to look at again, and when: one row of the frontier."""
+
+    __tablename__ = "targets"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
+    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), index=True)
+    host: Mapped[str] = mapped_column(String(255))
+    url: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    page: Mapped[int] = mapped_column(default=1)
+    """Which page of its column's listing this is, from 1; meaningless for a detail."""
+    hint_title: Mapped[str | None] = mapped_column(Text)
+    hint_date: Mapped[str | None] = mapped_column(String(10))
+    listed_at: Mapped[datetime | None]
+    """When a listing last showed this link."""
+
+    due_at: Mapped[datetime | None]
+    due_reason: Mapped[str] = mapped_column(String(60), default="new")
+    lease: Mapped[str | None] = mapped_column(Identifier)
+    leased_until: Mapped[datetime | None]
+    recrawl_id: Mapped[str | None] = mapped_column(Identifier)
+
+    fetch_count: Mapped[int] = mapped_column(default=0)
+    quiet_visits: Mapped[int] = mapped_column(default=0)
+    """Visits in a row that brought nothing new."""
+    failures: Mapped[int] = mapped_column(default=0)
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    last_outcome: Mapped[str | None] = mapped_column(String(10))
+    last_rule: Mapped[str | None] = mapped_column(String(60))
+    last_fetch_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_targets_host_due_at", "host", "due_at"),
+        Index("ix_targets_due_at", "due_at"),
+        Index(
+            "ix_targets_recrawl_id",
+            "recrawl_id",
+            postgresql_where=text("recrawl_id IS NOT NULL"),
+            sqlite_where=text("recrawl_id IS NOT NULL"),
+        ),
+    )
+
+
+class Fetch(Table):
+    """One HTTP exchange and its outcome; append-only but for the marks of the worker that processes it."""
+
+    __tablename__ = "fetches"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    """The n-th fetch of its target; tells older from newer without a clock."""
+    url: Mapped[str] = mapped_column(Text)
+    final_url: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(10))
+    rule: Mapped[str] = mapped_column(String(60))
+    status: Mapped[int | None]
+    content_type: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+    tls_verified: Mapped[bool] = mapped_column(default=True)
+    error: Mapped[str | None] = mapped_column(Text)
+    recrawl_id: Mapped[str | None] = mapped_column(Identifier)
+    started_at: Mapped[datetime]
+    duration_seconds: Mapped[float]
+
+    rung_at: Mapped[datetime | None]
+    """When its bell was last rung; None where no worker is needed (listings, failures)."""
+    processed_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(20))
+    decision_rule: Mapped[str | None] = mapped_column(String(60))
+    lease: Mapped[str | None] = mapped_column(Identifier)
+    leased_until: Mapped[datetime | None]
+    leases: Mapped[int] = mapped_column(default=0)
+    quarantined_at: Mapped[datetime | None]
+    quarantine_reason: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("uq_fetches_target_id_number", "target_id", "number", unique=True),
+        Index(
+            "ix_fetches_owed",
+            "rung_at",
+            postgresql_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),
+            sqlite_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),
+        ),
+    )
+
+
+class RecrawlRequest(Table):
+    """A wish, made by a person, that a notice, a column or a source be due now."""
+
+    __tablename__ = "recrawl_requests"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text)
+    """The id of what is to be crawled again."""
+    targets: Mapped[int] = mapped_column(default=0)
+    requested_by: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_recrawl_requests_open_subject",
+            "subject",
+            unique=True,
+            postgresql_where=text("finished_at IS NULL"),
+            sqlite_where=text("finished_at IS NULL"),
+        ),
+    )

@@ -1,0 +1,142 @@
+"""Tables of the wire: the outbox and its positions, subscriptions, what is owed to them, and tokens."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.models.table import Identifier, Serial, Table
+
+
+class Event(Table):
+    """An immutable fact, recorded in the transaction of the change; the relay stamps its position later."""
+
+    __tablename__ = "events"
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    """Order of recording; may become visible out of order, so readers go by `position`."""
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    type: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(Identifier)
+    cause: Mapped[str] = mapped_column(Text)
+    partition_key: Mapped[str] = mapped_column(Identifier, index=True)
+    source_id: Mapped[str] = mapped_column(Identifier)
+    column_id: Mapped[str | None] = mapped_column(Identifier)
+    occurred_at: Mapped[datetime]
+    data: Mapped[str] = mapped_column(Text)
+    """JSON text, kept as written: one id, one body, for ever."""
+    position: Mapped[int | None] = mapped_column(Serial, unique=True)
+    stamped_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("type", "subject", "cause"),
+        Index(
+            "ix_events_unstamped",
+            "serial",
+            postgresql_where=text("position IS NULL"),
+            sqlite_where=text("position IS NULL"),
+        ),
+    )
+
+
+class RelayState(Table):
+    """The single row that hands out positions; locking it makes two leaders take turns."""
+
+    __tablename__ = "relay_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    last_position: Mapped[int] = mapped_column(Serial, default=0)
+    swept_at: Mapped[datetime | None]
+    beat_at: Mapped[datetime | None]
+
+
+class Subscription(Table):
+    """A standing request for events."""
+
+    __tablename__ = "subscriptions"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(Text)
+    """The signing secret, encrypted at rest."""
+    types: Mapped[list[str]] = mapped_column(default=list)
+    """Event types wanted; empty means all."""
+    allow: Mapped[list[str]] = mapped_column(default=list)
+    """Private addresses its target may have; set by the operator alone."""
+    state: Mapped[str] = mapped_column(String(10))
+    state_reason: Mapped[str | None] = mapped_column(Text)
+    starts_after: Mapped[int] = mapped_column(Serial)
+    """The last position before this subscription began."""
+    created_at: Mapped[datetime]
+
+
+class Delivery(Table):
+    """The duty to bring one event to one subscription."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Serial)
+    partition_key: Mapped[str] = mapped_column(Identifier)
+    state: Mapped[str] = mapped_column(String(10))
+    out_of_order: Mapped[bool] = mapped_column(default=False)
+    """Redriven or replayed: exempt from the order within its notice."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    lease: Mapped[str | None] = mapped_column(Identifier)
+    leased_until: Mapped[datetime | None]
+    parked_reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "event_id"),
+        Index(
+            "ix_deliveries_due",
+            "next_attempt_at",
+            postgresql_where=text("state = 'due'"),
+            sqlite_where=text("state = 'due'"),
+        ),
+        Index(
+            "ix_deliveries_order",
+            "subscription_id",
+            "partition_key",
+            "position",
+            postgresql_where=text("state = 'due'"),
+            sqlite_where=text("state = 'due'"),
+        ),
+    )
+
+
+class Attempt(Table):
+    """One POST of a delivery, and what came of it."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    duration_seconds: Mapped[float]
+    status: Mapped[int | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    """The first KiB of the answer's body."""
+
+
+class Token(Table):
+    """A key to the API; only its SHA-256 is stored."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

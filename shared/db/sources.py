@@ -1,0 +1,70 @@
+"""Drawer of sources and their columns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.models import Column, Source
+
+
+class Sources:
+    """Who publishes, and where."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def add(self, source: Source) -> None:
+        """Record a new source."""
+        self._session.add(source)
+        self._session.flush()
+
+    def add_column(self, column: Column) -> None:
+        """Record a new column of a source."""
+        self._session.add(column)
+        self._session.flush()
+
+    def by_id(self, source_id: str) -> Source | None:
+        """Return the source, if there is one."""
+        return self._session.get(Source, source_id)
+
+    def by_host(self, host: str) -> Source | None:
+        """Return the source whose site is `host`."""
+        return self._session.scalar(select(Source).where(Source.host == host))
+
+    def column(self, column_id: str) -> Column | None:
+        """Return the column, if there is one."""
+        return self._session.get(Column, column_id)
+
+    def column_by_url(self, url: str) -> Column | None:
+        """Return the column whose listing is at the canonical `url`."""
+        return self._session.scalar(select(Column).where(Column.url == url))
+
+    def page(self, *, after: str = "", limit: int = 100) -> Sequence[Source]:
+        """Return up to `limit` sources in order of id, starting after `after`."""
+        return self._session.scalars(select(Source).where(Source.id > after).order_by(Source.id).limit(limit)).all()
+
+    def columns(self, source_id: str | None = None, *, after: str = "", limit: int = 500) -> Sequence[Column]:
+        """Return columns in order of id: of one source, or of all."""
+        query = select(Column).where(Column.id > after).order_by(Column.id).limit(limit)
+        return self._session.scalars(query.where(Column.source_id == source_id) if source_id else query).all()
+
+    def set_paused(self, source_id: str, at: datetime | None) -> None:
+        """Pause a source (its targets are not claimed) or, with None, resume it."""
+        self._session.execute(update(Source).where(Source.id == source_id).values(paused_at=at))
+
+    def record_listing(self, column_id: str, family: str | None, warning: str | None, at: datetime) -> None:
+        """Note how a column's first page read, when its links were recorded."""
+        values = {"family": family, "warning": warning, "listed_at": at, "looked_at": at}
+        self._session.execute(update(Column).where(Column.id == column_id).values(**values))
+
+    def record_look(self, column_id: str, at: datetime, warning: str | None = None) -> None:
+        """Note that a column's first page was looked at and had not changed, or why it could not be read."""
+        values = {"looked_at": at} if warning is None else {"warning": warning}
+        self._session.execute(update(Column).where(Column.id == column_id).values(**values))
+
+    def remove(self, source_id: str) -> None:
+        """Forget a source with its columns, targets, fetches and notices; its events stay, for they happened."""
+        self._session.execute(delete(Source).where(Source.id == source_id))

@@ -1,0 +1,45 @@
+"""Drawer of subscriptions."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.models import Subscription
+from shared.domain.states import SubscriptionState
+
+
+class Subscriptions:
+    """Who wants to hear of what."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def add(self, subscription: Subscription) -> None:
+        """Record a new subscription; its `starts_after` must come from the locked last position."""
+        self._session.add(subscription)
+        self._session.flush()
+
+    def by_id(self, subscription_id: str) -> Subscription | None:
+        """Return the subscription, if there is one."""
+        return self._session.get(Subscription, subscription_id)
+
+    def owed_events(self) -> Sequence[Subscription]:
+        """Return every subscription that events are to be fanned out to; a paused one collects, and hears later."""
+        query = select(Subscription).where(Subscription.state != SubscriptionState.DISABLED)
+        return self._session.scalars(query).all()
+
+    def page(self, *, after: str = "", limit: int = 100) -> Sequence[Subscription]:
+        """Return up to `limit` subscriptions in order of id, starting after `after`."""
+        query = select(Subscription).where(Subscription.id > after).order_by(Subscription.id).limit(limit)
+        return self._session.scalars(query).all()
+
+    def set_state(self, subscription_id: str, state: SubscriptionState, reason: str | None) -> None:
+        """Pause, resume or disable, with the reason that is shown."""
+        values = {"state": state, "state_reason": reason}
+        self._session.execute(update(Subscription).where(Subscription.id == subscription_id).values(**values))
+
+    def remove(self, subscription_id: str) -> None:
+        """Forget a subscription and everything owed to it."""
+        self._session.execute(delete(Subscription).where(Subscription.id == subscription_id))

@@ -1,0 +1,166 @@
+"""A host's turn: the right to be the only one who asks it, and the time before which nobody may.
+
+The promise is the database's, for Redis locks that expire let requests overlap when their holder is paused:
+- PostgreSQL: a session advisory lock, and `hosts.next_allowed_at` by the server's clock. A lock ends with its session,
+  so the time is written ahead of the request (now + the longest request + delay) and set to completion + delay after.
+- SQLite: one lock file a host, which holds the same time on the monotonic clock of this boot; the kernel lets go of
+  the lock when its holder dies. Setting the wall clock changes nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+
+from shared.clock import Clock
+from shared.db.trouble import answering
+from shared.db.uow import Ledger
+
+
+class Turn(Protocol):
+    """One holder's turn with one host, from `Turns.take` until the end of its `with`."""
+
+    def wait_seconds(self) -> float:
+        """Return how long to wait before the next request may start; 0 or less means now."""
+        ...
+
+    def hold_for(self, seconds: float) -> None:
+        """Let nobody start a request within `seconds` from now, whoever holds the turn by then."""
+        ...
+
+
+class Turns(Protocol):
+    """Turns of all hosts; at most one holder each, over all processes that share the ledger."""
+
+    def take(self, host: str) -> AbstractContextManager[Turn | None]:
+        """Open a context that gives the host's turn, or None if somebody else has it. Never waits."""
+        ...
+
+
+def open_turns(ledger: Ledger, folder: Path) -> Turns:
+    """Return the turns that fit the ledger's database; lock files go to `folder` (SQLite only)."""
+    if ledger.engine.dialect.name == "postgresql":
+        return PostgresTurns(ledger)
+    return FileTurns(folder, ledger)
+
+
+class PostgresTurns:
+    """Turns by session advisory locks."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Take connections from the ledger's pool, one for each turn held."""
+        self._ledger = ledger
+
+    @contextmanager
+    def take(self, host: str) -> Iterator[Turn | None]:
+        """See `Turns.take`."""
+        key = lock_key("host", host)
+        with answering():
+            connection = self._ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        with connection:
+            with answering():
+                mine = connection.scalar(select(func.pg_try_advisory_lock(key)))
+            if not mine:
+                yield None
+                return
+            try:
+                yield _PostgresTurn(self._ledger, host)
+            finally:
+                unlock(connection, key)
+
+
+def unlock(connection: Connection, key: int) -> None:
+    """Let go of a session advisory lock; a connection that cannot is thrown away, which ends its session."""
+    try:
+        connection.scalar(select(func.pg_advisory_unlock(key)))
+    except DBAPIError:
+        with suppress(DBAPIError, InvalidRequestError):
+            connection.invalidate()
+
+
+def lock_key(kind: str, name: str) -> int:
+    """Return the 64-bit key of an advisory lock; two names that share one only wait for each other."""
+    return int.from_bytes(hashlib.sha256(f"noticewire:{kind}:{name}".encode()).digest()[:8], "big", signed=True)
+
+
+class _PostgresTurn:
+    def __init__(self, ledger: Ledger, host: str) -> None:
+        self._ledger = ledger
+        self._host = host
+
+    def wait_seconds(self) -> float:
+        with self._ledger.reading() as uow:
+            known = uow.hosts.by_name(self._host)
+            if known is None or known.next_allowed_at is None:
+                return 0.0
+            return (known.next_allowed_at - uow.now()).total_seconds()
+
+    def hold_for(self, seconds: float) -> None:
+        with self._ledger.begin() as uow:
+            uow.hosts.set_next_allowed(self._host, uow.now() + timedelta(seconds=seconds))
+            uow.commit()
+
+
+class FileTurns:
+    """Turns by lock files, for several processes on one machine."""
+
+    def __init__(self, folder: Path, ledger: Ledger) -> None:
+        """Keep the lock files in `folder`, which is made if missing."""
+        self._folder = folder
+        self._ledger = ledger
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def take(self, host: str) -> Iterator[Turn | None]:
+        """See `Turns.take`."""
+        path = self._folder / hashlib.sha256(host.encode()).hexdigest()[:32]
+        lock = FileLock(f"{path}.lock", thread_local=False, is_singleton=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield None
+            return
+        try:
+            yield _FileTurn(path.with_suffix(".json"), self._ledger, host)
+        finally:
+            lock.release()
+
+
+class _FileTurn:
+    def __init__(self, path: Path, ledger: Ledger, host: str) -> None:
+        self._path = path
+        self._ledger = ledger
+        self._clock: Clock = ledger.clock
+        self._host = host
+
+    def wait_seconds(self) -> float:
+        try:
+            kept = json.loads(self._path.read_text())
+            until = float(kept["until"]) if kept["boot"] == _boot() else 0.0
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0.0
+        return until - self._clock.monotonic()
+
+    def hold_for(self, seconds: float) -> None:
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps({"boot": _boot(), "until": self._clock.monotonic() + seconds}))
+        fresh.replace(self._path)
+        # For people to see; what is obeyed here is the file.
+        with self._ledger.begin() as uow:
+            uow.hosts.set_next_allowed(self._host, uow.now() + timedelta(seconds=seconds))
+            uow.commit()
+
+
+def _boot() -> str:
+    """Return this boot's id: monotonic times of another boot mean nothing."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return "unknown"

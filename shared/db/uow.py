@@ -1,0 +1,113 @@
+"""The unit of work: one transaction over the ledger, with a named drawer for each noun.
+
+with ledger.begin() as uow:          # a write transaction; nothing is kept without the commit
+    target = uow.frontier.claim_due(…)
+    uow.commit()
+
+with ledger.reading() as uow:        # a read transaction; it can never commit
+    …
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from shared.clock import Clock
+from shared.db.deliveries import Deliveries
+from shared.db.engine import READ_ONLY, make_engine
+from shared.db.events import Events
+from shared.db.fetches import Fetches
+from shared.db.frontier import Frontier
+from shared.db.health import Ages
+from shared.db.hosts import Hosts
+from shared.db.notices import Notices
+from shared.db.recrawls import Recrawls
+from shared.db.sources import Sources
+from shared.db.subscriptions import Subscriptions
+from shared.db.tokens import Tokens
+from shared.db.trouble import answering
+
+
+class UnitOfWork:
+    """One transaction; see the module's first lines."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        """Wrap an open session; `clock` is asked only where the database is a file on this machine."""
+        self._session = session
+        self._clock = clock
+        self.sources = Sources(session)
+        self.frontier = Frontier(session)
+        self.hosts = Hosts(session)
+        self.fetches = Fetches(session)
+        self.notices = Notices(session)
+        self.events = Events(session)
+        self.subscriptions = Subscriptions(session)
+        self.deliveries = Deliveries(session)
+        self.recrawls = Recrawls(session)
+        self.tokens = Tokens(session)
+        self.ages = Ages(session)
+
+    def now(self) -> datetime:
+        """Return the ledger's time: the server's clock on PostgreSQL, which all processes share."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
+            return now
+        return self._clock.now()
+
+    def commit(self) -> None:
+        """Make everything since `begin` lasting, at once."""
+        self._session.commit()
+
+
+class Ledger:
+    """The database, by the transactions it offers."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        """Keep `engine`; connections are made when first used."""
+        self.engine = engine
+        self.clock = clock
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """Open a write transaction; rolled back unless `commit` was called; `Unavailable` if the server is down."""
+        with self._session(self.engine) as uow:
+            yield uow
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Open a read transaction: it holds nobody up, and is always rolled back."""
+        with self._session(self.engine.execution_options(**{READ_ONLY: True})) as uow:
+            yield uow
+
+    @contextmanager
+    def _session(self, bind: Engine) -> Iterator[UnitOfWork]:
+        session = Session(bind, expire_on_commit=False)
+        try:
+            with answering():
+                yield UnitOfWork(session, self.clock)
+        finally:
+            _close(session)
+
+    def dispose(self) -> None:
+        """Drop every pooled connection: after a fork the child must not share its parent's."""
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _close(session: Session) -> None:
+    try:
+        session.close()
+    except DBAPIError:
+        session.invalidate()
+
+
+def open_ledger(url: str, clock: Clock, *, pool_size: int = 10) -> Ledger:
+    """Return the ledger at `url`; raises `Invalid` where the URL is no SQLite file or PostgreSQL."""
+    return Ledger(make_engine(url, pool_size=pool_size), clock)

@@ -1,0 +1,47 @@
+"""Migrations by Alembic: the same steps on SQLite and PostgreSQL, each of which runs while the previous release works.
+
+Rules: only add in the release that needs it; drop, rename or tighten one release later.
+"""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from shared.db.trouble import answering
+from shared.db.turns import lock_key
+from shared.db.uow import Ledger
+from shared.errors import Invalid
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "shared:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(ledger: Ledger) -> str:
+    """Bring the ledger's tables to this release; return the revision. Several at once wait for one another."""
+    config = _config()
+    with answering(), ledger.engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("migrate", "all")})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return _head()
+
+
+def require_current(ledger: Ledger) -> None:
+    """Raise `Invalid` where the tables are not those of this release."""
+    with answering(), ledger.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != _head():
+        raise Invalid(f"the database is at migration {found}, this release needs {_head()}; run: noticewire db upgrade")
+
+
+def _head() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
