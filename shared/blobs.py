@@ -1,0 +1,101 @@
+"""Snapshots: immutable bytes by their SHA-256, compressed, in a folder.
+
+A blob is written to a temporary file, flushed to the disk and renamed, so that a name is never seen with half its
+bytes; the row that names it is written afterwards (bytes first, row second, bell last).
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import zstandard
+
+from shared.errors import Invalid, NotFound, Unavailable
+
+LARGEST = 64 * 1024 * 1024
+
+
+class Blobs(Protocol):
+    """A store of immutable bytes."""
+
+    def put(self, content: bytes) -> str:
+        """Keep `content` for good and return its digest (64 hex digits); `Unavailable` if the disk is full."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes of `digest`; `NotFound` if there are none, `Unavailable` if they are damaged."""
+        ...
+
+
+def open_blobs(url: str) -> Blobs:
+    """Return the store at a `file:///…` URL; raises `Invalid` for other schemes."""
+    parts = urlsplit(url)
+    if parts.scheme != "file" or not parts.path:
+        raise Invalid(f"NOTICEWIRE_BLOBS_URL is {url!r}; only a folder will do, written file:///path/to/folder")
+    return FolderBlobs(Path(unquote(parts.path)))
+
+
+def digest_of(content: bytes) -> str:
+    """Return the name that `content` has in every store."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class FolderBlobs:
+    """Blobs in a folder, two levels deep, each one Zstandard frame (RFC 8878)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`, which is made when first written to."""
+        self._folder = folder
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest[2:4] / f"{digest}.zst"
+
+    def put(self, content: bytes) -> str:
+        """See `Blobs.put`."""
+        digest = digest_of(content)
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, zstandard.ZstdCompressor(level=6).compress(content))
+        except OSError as error:
+            raise Unavailable(f"cannot store a snapshot in {self._folder}: {error.strerror}") from error
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """See `Blobs.get`."""
+        try:
+            packed = self._path(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound(f"no snapshot {digest} in {self._folder}") from error
+        except OSError as error:
+            raise Unavailable(f"cannot read a snapshot in {self._folder}: {error.strerror}") from error
+        try:
+            content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=LARGEST)
+        except zstandard.ZstdError as error:
+            raise Unavailable(f"snapshot {digest} is damaged: {error}") from error
+        if digest_of(content) != digest:
+            raise Unavailable(f"snapshot {digest} is damaged: its bytes have another digest")
+        return content
+
+
+def _write(path: Path, packed: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(packed)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the rename itself must survive a power cut before a row names the blob
+        finally:
+            os.close(folder)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,13 @@
+"""What may travel on the queue: a claim check, never a body."""
+
+import re
+
+PROCESS_FETCH = "noticewire.process_fetch"
+QUEUE = "noticewire.fetches"
+
+_FETCH_ID = re.compile(r"fet_[0-9a-z]{26}")
+
+
+def is_fetch_id(value: object) -> bool:
+    """Tell whether a message's only argument has the form of a fetch id; queue messages are hostile until shown so."""
+    return isinstance(value, str) and _FETCH_ID.fullmatch(value) is not None
