@@ -1,0 +1,17 @@
+"""Guarded HTTP: one request to the outside world, bounded in time and size, never to a private address.
+
+    exchange.py    the port: Request, Response, Limits, and the promise of `Exchange`
+    client.py      Http, the real adapter; start reading at `Http.exchange`
+    guard.py       which URLs and addresses may be asked at all
+    addresses.py   the table of denied addresses and the operator's allow-list
+    connection.py  a connection pinned to an address that was judged, every read and write under one deadline
+    body.py        decoding a body while it arrives, within its limits
+
+Nothing else in the project imports requests.
+"""
+
+from shared.http.addresses import NOWHERE, AllowList
+from shared.http.client import Http
+from shared.http.exchange import DEFAULT_LIMITS, Exchange, Limits, Request, Response
+
+__all__ = ["DEFAULT_LIMITS", "NOWHERE", "AllowList", "Exchange", "Http", "Limits", "Request", "Response"]

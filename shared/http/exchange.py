@@ -1,0 +1,69 @@
+"""The port to other people's servers: what is asked, what comes back, and how much of it is accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.http.addresses import NOWHERE, AllowList
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; header names in any case, `body` as it goes over the wire."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    verify_tls: bool = True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of an answer is accepted."""
+
+    total_seconds: float = 60.0
+    """Name lookup, connecting, TLS, headers and body together, by the wall clock."""
+    max_bytes: int = 10 * MIB
+    """Of the decoded body."""
+    cut: bool = False
+    """Keep the first `max_bytes` of a longer body and say so, instead of refusing it."""
+    max_ratio: int = 200
+    """Decoded bytes for each byte that arrived, judged once more than `ratio_after` are decoded."""
+    ratio_after: int = MIB
+    max_headers: int = 100
+    max_header_bytes: int = 256 * 1024
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Response:
+    """A complete answer; a redirect is an answer like any other."""
+
+    url: str
+    """The URL that was asked."""
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case; a repeated field is joined by a comma."""
+    body: bytes
+    """With its content coding undone."""
+    started_monotonic: float
+    duration_seconds: float
+    cut: bool = False
+    """Whether the body was longer than `Limits.max_bytes`, and only its beginning is here."""
+
+
+class Exchange(Protocol):
+    """Makes one HTTP request."""
+
+    def exchange(self, request: Request, *, limits: Limits = DEFAULT_LIMITS, allow: AllowList = NOWHERE) -> Response:
+        """Return the answer to exactly one request; redirects are never followed.
+
+        The connection is closed, and the total time is over by at most two seconds, when this returns or raises.
+        Raises Refused, Unreachable, TimedOut or TooLarge of `shared.errors`, and Invalid for a malformed request.
+        """
+        ...

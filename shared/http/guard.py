@@ -1,0 +1,120 @@
+"""The outbound guard: which URLs may be asked, and at which addresses (against server-side request forgery).
+
+The URL is read by urllib3's parser, the one that then connects, and a URL that another parser reads differently is
+refused. A name is resolved once; every address it has is judged; the connection goes to one of those.
+"""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+
+from shared.errors import Refused, TimedOut, Unreachable
+from shared.http.addresses import Address, AllowList, address_of, is_denied
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""From a host and a port to its addresses as text; raises OSError or ValueError where there is none."""
+
+_WEB_PORTS = {"http": 80, "https": 443}
+_LONGEST_URL = 8192
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a URL leads, as the connecting parser reads it; an IPv6 host is without brackets."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def system_resolver(host: str, port: int) -> Sequence[str]:
+    """Ask the operating system."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def check_form(url: str) -> None:
+    """Raise Refused for a URL that no honest page needs and that parsers are known to disagree on."""
+    if len(url) > _LONGEST_URL:
+        raise Refused(f"the URL is longer than {_LONGEST_URL} characters")
+    if _FORBIDDEN.search(url):
+        raise Refused("the URL holds a space, a control character or a backslash")
+    if not url.lower().startswith(("http://", "https://")):
+        raise Refused("only http and https URLs are asked")
+
+
+def destination_of(url: str) -> Destination:
+    """Return where `url` leads. Raises Refused for schemes, user names and forms that are not accepted."""
+    check_form(url)
+    try:
+        read, other = parse_url(url), urlsplit(url)
+        other_host, other_port = other.hostname or "", other.port
+    except (HTTPError, ValueError) as error:
+        raise Refused("not a URL that can be asked") from error
+    scheme, host = read.scheme or "", (read.host or "").strip("[]").lower()
+    if scheme not in _WEB_PORTS or not host:
+        raise Refused("only http and https URLs with a host are asked")
+    if read.auth is not None or "@" in other.netloc:
+        raise Refused("a URL with a user name or password is not asked")
+    if _plain(other_host) != _plain(host) or other_port != read.port:
+        raise Refused("the URL can be read in two ways")
+    port = _WEB_PORTS[scheme] if read.port is None else read.port
+    return Destination(scheme, host, port)
+
+
+def _plain(host: str) -> str:
+    return host.strip("[]").replace("%25", "%")
+
+
+def admit(destination: Destination, allow: AllowList, resolve: Resolver, seconds: float) -> list[Address]:
+    """Return the addresses that may be connected to, in the resolver's order; at least one.
+
+    Raises Refused if any address, or the port, is not permitted; Unreachable without an address; TimedOut after
+    `seconds` (the system's lookup knows no limit of its own).
+    """
+    host, port = destination.host, destination.port
+    trusted = allow.permits_host(host, port)
+    web = port in _WEB_PORTS.values()
+    if not (web or trusted or allow.opens_port(port)):
+        raise Refused(f"port {port} is not asked; an operator can allow it")
+    addresses = [_read(text) for text in _resolved(host, port, resolve, seconds)]
+    if not addresses:
+        raise Unreachable(f"{host} has no address")
+    if not trusted and not all(allow.permits(a, port) or (web and not is_denied(a)) for a in addresses):
+        raise Refused(f"{host} leads to a place that is not asked; an operator can allow it")
+    return addresses
+
+
+def _read(text: str) -> Address:
+    try:
+        return address_of(text)
+    except ValueError:
+        raise Refused("the name has an address that cannot be judged") from None
+
+
+def _resolved(host: str, port: int, resolve: Resolver, seconds: float) -> Sequence[str]:
+    answers: list[Sequence[str] | Exception] = []
+
+    def look_up() -> None:
+        try:
+            answers.append(resolve(host, port))
+        except (OSError, ValueError) as error:
+            answers.append(error)
+
+    # A thread, because getaddrinfo cannot be interrupted; a hung one ends with the resolver's own patience.
+    thread = threading.Thread(target=look_up, name="resolve", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not answers:
+        raise TimedOut(f"looking up {host} took too long")
+    answer = answers[0]
+    if isinstance(answer, Exception):
+        raise Unreachable(f"the name {host} cannot be resolved") from None
+    return answer
