@@ -1,0 +1,107 @@
+"""Every row of the boilerplate table: a line it cuts, and a look-alike that it must leave alone."""
+
+import pytest
+
+from worker.clean.boilerplate import RULES, Cut
+from worker.read import read
+
+TEXT = ["本站今日起调整办事大厅的排队方式，请先取号。", "窗口增加到六个，中午不停办。"]
+FOOTER = "某某局版权所有"
+
+# name, how it cuts, furniture, look-alike
+EXAMPLES: list[tuple[str, Cut, str, str]] = [
+    ("next_page_marker", Cut.PIECE, "[NextPage][/NextPage]", "翻到下一页（NextPage）再看。"),
+    ("font_size", Cut.PIECE, "【字体：大 中 小】", "标牌【字体加粗】后重新安装。"),
+    ("print_close", Cut.PIECE, "【打印本页】【关闭窗口】", "请到三号窗口（打印点）取件。"),
+    ("share", Cut.PIECE, "扫一扫在手机打开当前页", "用手机扫一扫柜台上的码即可排队。"),
+    ("editor", Cut.PIECE, "（责任编辑：赵二）", "（责任编辑由办公室指定）"),
+    ("visit_count", Cut.PIECE, "浏览次数：31次", "全年阅读量：三万册。"),
+    ("font_size", Cut.LINE, "字号：默认 大 超大 |", "字体设计大赛开始报名"),
+    ("print_close", Cut.LINE, "打印本页 | 关闭窗口", "打印店关闭一天"),
+    ("share", Cut.LINE, "分享到：微信 微博 QQ空间", "分享到会人员的经验"),
+    ("location", Cut.LINE, "您现在的位置：首页 > 通知公告", "项目位置：东街以北、河道以南"),
+    ("visit_count", Cut.LINE, "浏览次数：128", "浏览次数较上月上升"),
+    ("prev_next", Cut.LINE, "上一篇：关于停水的通知", "上一页所列三项已办结"),
+    ("editor", Cut.LINE, "责任编辑：赵二", "责任编辑：赵二因事请假，由钱三代理。"),
+    ("external_link", Cut.LINE, "您访问的链接即将离开“某某门户网站”，是否继续？", "施工队即将离开现场"),
+    ("accessibility", Cut.LINE, "无障碍浏览", "无障碍设施改造完工"),
+    ("attachments_label", Cut.LINE, "相关附件：", "附件：1.排队须知"),
+    ("icp", Cut.LINE, "ICP备案号：京ICP备00000009号-1", "某应用，京ICP备00000009号，已下架。"),
+    ("police_record", Cut.LINE, "京公网安备 11000002000009号", "应当办理公网安备手续。"),
+    ("site_code", Cut.LINE, "网站标识码：1100000009", "各单位核对网站标识码。"),
+    ("related", Cut.REST, "相关新闻", "相关新闻已在三月发布"),
+    ("icp", Cut.EDGE, "某局 京ICP备00000009号", "某局应在首页标明京ICP备00000009号。"),
+    ("police_record", Cut.EDGE, "备案：京公网安备11000002000009号", "未办公网安备的须补办。"),
+    ("site_code", Cut.EDGE, "政府网站标识码 1100000009 支持", "网站标识码由上级分配。"),
+    ("copyright", Cut.EDGE, "版权所有：某某局", "画册的版权所有人为县档案馆。"),
+    ("sponsor", Cut.EDGE, "主办单位：某某局办公室", "主办单位：县文化馆"),
+    ("operator", Cut.EDGE, "技术支持：某某软件公司", "技术支持：县信息中心"),
+    ("site_map", Cut.EDGE, "网站地图 | 联系我们", "联系我们的三种方式如下"),
+    ("browser_hint", Cut.EDGE, "建议使用1024*768分辨率浏览", "分辨率不低于三百点"),
+    ("navigation", Cut.EDGE, "首页 要闻动态 信访举报", "首页 第二版 刊登全文，欢迎查阅"),
+    ("footer_address", Cut.CONTACT, "地址：某市长街2号 邮编：100996", "地址：某市长街2号"),
+]
+
+
+def _body_and_cuts(lines: list[str]) -> tuple[str, list[str]]:
+    document = read("\n".join(lines).encode())
+    return document.body, [removed.rule for removed in document.removed]
+
+
+def test_every_rule_has_an_example() -> None:
+    assert [(rule.name, rule.cut) for rule in RULES] == [(name, cut) for name, cut, _, _ in EXAMPLES]
+
+
+@pytest.mark.parametrize(("name", "cut", "furniture", "_look_alike"), EXAMPLES)
+def test_furniture_is_cut_and_the_rule_is_named(name: str, cut: Cut, furniture: str, _look_alike: str) -> None:
+    if cut is Cut.PIECE:
+        body, rules = _body_and_cuts([*TEXT[:1], TEXT[1] + furniture])
+    elif cut in (Cut.LINE, Cut.REST):
+        body, rules = _body_and_cuts([*TEXT, furniture])
+    else:
+        body, rules = _body_and_cuts([*TEXT, FOOTER, furniture])
+    assert body == "\n".join(TEXT)
+    assert name in rules
+
+
+@pytest.mark.parametrize(("_name", "_cut", "_furniture", "look_alike"), EXAMPLES)
+def test_a_look_alike_stays(_name: str, _cut: Cut, _furniture: str, look_alike: str) -> None:
+    body, rules = _body_and_cuts([TEXT[0], look_alike, TEXT[1]])
+    assert body.split("\n") == [TEXT[0], look_alike, TEXT[1]]
+    assert rules == []
+
+
+def test_the_publishers_own_contacts_stay_above_a_footer() -> None:
+    own = ["电话：010-55550144", "邮政编码：100995"]
+    body, rules = _body_and_cuts([*TEXT, *own, FOOTER, "联系地址：某市大道9号 邮政编码：100995"])
+    assert body.split("\n")[-2:] == own
+    assert rules == ["copyright", "footer_address"]
+
+
+def test_contacts_at_the_end_without_any_footer_stay() -> None:
+    body, rules = _body_and_cuts([*TEXT, "地址：某市长街2号", "邮编：100996"])
+    assert body.endswith("邮编：100996")
+    assert rules == []
+
+
+def test_a_sponsor_named_by_a_notice_is_no_footer() -> None:
+    body, _ = _body_and_cuts([*TEXT, "主办单位：县文化馆"])
+    assert body.endswith("县文化馆")
+
+
+def test_registration_numbers_listed_by_a_notice_stay() -> None:
+    row = "某某应用 某某公司 京ICP备00000008号-2A 超范围收集"
+    body, _ = _body_and_cuts([TEXT[0], row, TEXT[1]])
+    assert row in body
+
+
+def test_furniture_above_the_text_is_cut_when_a_number_proves_it() -> None:
+    body, rules = _body_and_cuts(["主办单位：某某局", "合作单位：某某网", "京ICP备00000009号", *TEXT])
+    assert body == "\n".join(TEXT)
+    assert rules == ["sponsor", "sponsor", "icp"]
+
+
+def test_a_marker_glued_to_a_heading_leaves_the_heading() -> None:
+    body, rules = _body_and_cuts([TEXT[0], "[NextPage][/NextPage]二、下一步", TEXT[1]])
+    assert body.split("\n")[1] == "二、下一步"
+    assert rules == ["next_page_marker"]
