@@ -1,0 +1,43 @@
+"""The Celery worker: a task is a shim that takes a bell's id to `Processor.process`; nothing else happens here."""
+
+import warnings
+from collections.abc import Callable
+from functools import cache
+
+import structlog
+from celery import Celery
+from celery.signals import worker_process_init
+
+from shared.messages import PROCESS_FETCH, is_fetch_id
+from worker.process import Processor
+
+log = structlog.get_logger()
+
+
+def answer_bells(celery: Celery, build: Callable[[], Processor], on_fork: Callable[[], None]) -> None:
+    """Register the task; `build` wires a processor once in each child, after the fork: no connection is shared.
+
+    `on_fork` runs in each child as it starts.
+    """
+    processor = cache(build)
+
+    def begin(**_: object) -> None:
+        processor.cache_clear()
+        on_fork()
+
+    worker_process_init.connect(begin, weak=False)
+
+    @celery.task(name=PROCESS_FETCH)  # type: ignore[untyped-decorator]
+    def process_fetch(fetch_id: object = None, *_: object) -> None:
+        if not is_fetch_id(fetch_id):
+            log.warning("bell_refused", argument=repr(fetch_id)[:80])
+            return
+        processor().process(str(fetch_id))
+
+
+def run_worker(celery: Celery, processes: int) -> None:
+    """Answer bells in `processes` child processes until SIGTERM; tasks under way are finished."""
+    # Messages are JSON and carry an id alone, which is what Celery's warning about root is concerned with.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+    options = ["--pool=prefork", f"--concurrency={processes}", "--loglevel=WARNING"]
+    celery.worker_main(["--quiet", "worker", *options, "--without-gossip", "--without-mingle", "--without-heartbeat"])

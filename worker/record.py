@@ -1,0 +1,156 @@
+"""Recording a decision: revision, notice, events and the processed mark, all within the caller's one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.db import UnitOfWork
+from shared.db.models import Fetch, Notice, Revision, Target
+from shared.domain.events import NOTICE_PUBLISHED, NOTICE_RESTORED, NOTICE_REVISED, NOTICE_WITHDRAWN, Fact
+from shared.domain.states import NoticeState
+from shared.ids import new_id
+from worker.decide import Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
+from worker.difference import difference
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a fetch brought: its rows and, where there was a text, the document (as JSON) and its fingerprint."""
+
+    fetch: Fetch
+    target: Target
+    document: dict[str, Any] | None
+    fingerprint: str | None
+
+
+def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | None, now: datetime) -> list[Fact]:
+    """Write what `decision` says and return the facts that were recorded; the caller commits."""
+    match decision:
+        case Published():
+            notice = _new_notice(uow, seen, now)
+            facts = [_published(uow, notice, seen, decision.rule, now)]
+        case Revised(number=number):
+            assert notice is not None
+            facts = [_revised(uow, notice, seen, number, decision.rule, now)]
+        case Withdrawn():
+            assert notice is not None
+            facts = [_turned(notice, NoticeState.WITHDRAWN, seen, decision.rule, now)]
+        case Restored(number=number):
+            assert notice is not None
+            facts = [_turned(notice, NoticeState.LIVE, seen, decision.rule, now)]
+            if number is not None:
+                facts.append(_revised(uow, notice, seen, number, "other-text", now))
+        case Unchanged() | Stale():
+            facts = []
+    if notice is not None and not isinstance(decision, Stale):
+        notice.fetch_number = seen.fetch.number
+    uow.events.append([_event_row(fact, seen.target, now) for fact in facts])
+    return facts
+
+
+def _new_notice(uow: UnitOfWork, seen: Seen, now: datetime) -> Notice:
+    document, target = seen.document or {}, seen.target
+    notice = Notice(
+        id=new_id("ntc"),
+        source_id=target.source_id,
+        column_id=target.column_id,
+        target_id=target.id,
+        url=target.url,
+        state=NoticeState.LIVE,
+        title=document.get("title"),
+        published_at=document.get("published_at"),
+        fetch_number=seen.fetch.number,
+        first_seen_at=now,
+        changed_at=now,
+    )
+    uow.notices.add(notice)
+    return notice
+
+
+def _append(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, now: datetime) -> Revision:
+    assert seen.document is not None
+    assert seen.fingerprint is not None
+    assert seen.fetch.digest is not None
+    revision = Revision(
+        id=new_id("rev"),
+        notice_id=notice.id,
+        number=number,
+        fetch_id=seen.fetch.id,
+        digest=seen.fetch.digest,
+        fingerprint=seen.fingerprint,
+        document=seen.document,
+        created_at=now,
+    )
+    uow.notices.append_revision(revision)
+    notice.title = seen.document.get("title")
+    notice.published_at = seen.document.get("published_at")
+    notice.changed_at = now
+    return revision
+
+
+def _published(uow: UnitOfWork, notice: Notice, seen: Seen, rule: str, now: datetime) -> Fact:
+    revision = _append(uow, notice, seen, 1, now)
+    return Fact(NOTICE_PUBLISHED, notice.id, "revision/1", _telling(notice, revision, rule))
+
+
+def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str, now: datetime) -> Fact:
+    before = uow.notices.latest_revision(notice.id)
+    assert before is not None
+    assert seen.document is not None
+    revision = _append(uow, notice, seen, number, now)
+    data = _telling(notice, revision, rule) | {
+        "previous": {"number": before.number, "digest": before.digest, "fingerprint": before.fingerprint},
+        "diff": difference(before.document, seen.document),
+    }
+    return Fact(NOTICE_REVISED, notice.id, f"revision/{number}", data)
+
+
+def _turned(notice: Notice, state: NoticeState, seen: Seen, rule: str, now: datetime) -> Fact:
+    notice.state = state
+    notice.changed_at = now
+    kind = NOTICE_WITHDRAWN if state is NoticeState.WITHDRAWN else NOTICE_RESTORED
+    data = _notice(notice) | {
+        "rule": rule,
+        "fetch": {"id": seen.fetch.id, "status": seen.fetch.status, "rule": seen.fetch.rule},
+    }
+    return Fact(kind, notice.id, seen.fetch.id, data)
+
+
+def _telling(notice: Notice, revision: Revision, rule: str) -> dict[str, Any]:
+    return _notice(notice) | {
+        "rule": rule,
+        "revision": {
+            "number": revision.number,
+            "digest": revision.digest,
+            "fingerprint": revision.fingerprint,
+            "href": f"/v1/notices/{notice.id}/revisions/{revision.number}",
+        },
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "notice": {
+            "id": notice.id,
+            "url": notice.url,
+            "title": notice.title,
+            "published_at": notice.published_at,
+            "state": notice.state,
+            "column_id": notice.column_id,
+            "href": f"/v1/notices/{notice.id}",
+        }
+    }
+
+
+def _event_row(fact: Fact, target: Target, now: datetime) -> dict[str, Any]:
+    return {
+        "id": fact.id,
+        "type": fact.type,
+        "subject": fact.subject,
+        "cause": fact.cause,
+        "partition_key": fact.subject,
+        "source_id": target.source_id,
+        "column_id": target.column_id,
+        "occurred_at": now,
+        "data": fact.data_text(),
+    }

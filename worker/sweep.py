@@ -1,0 +1,48 @@
+"""The sweep: looks for captured work that everybody forgot, and rings for it again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from shared.db import Ledger
+from shared.queue import Bell
+
+log = structlog.get_logger()
+
+# More bells than this in the queue mean that workers are busy, not that bells were lost.
+ENOUGH_BELLS = 500
+
+
+@dataclass(frozen=True)
+class SweepRules:
+    """When a bell counts as lost."""
+
+    ring_again_seconds: float
+
+
+class Sweeper:
+    """Rings again for what is owed; the ledger says what that is."""
+
+    def __init__(self, ledger: Ledger, bell: Bell, rules: SweepRules) -> None:
+        """Wire the sweeper."""
+        self._ledger = ledger
+        self._bell = bell
+        self._rules = rules
+
+    def sweep(self) -> int:
+        """Ring for each owed fetch whose bell is old and that nobody holds; return how many bells were rung."""
+        waiting = self._bell.waiting()
+        if waiting is None or waiting >= ENOUGH_BELLS:
+            return 0
+        with self._ledger.reading() as uow:
+            now = uow.now()
+            lost_before = now - timedelta(seconds=self._rules.ring_again_seconds)
+            owed = [fetch.id for fetch in uow.fetches.owed(now, rung_before=lost_before, limit=ENOUGH_BELLS)]
+        rung = [fetch_id for fetch_id in owed if self._bell.ring(fetch_id)]
+        if rung:
+            with self._ledger.begin() as uow:
+                uow.fetches.mark_rung(rung, uow.now())
+                uow.commit()
+            log.info("bells_rung_again", count=len(rung))
+        return len(rung)
