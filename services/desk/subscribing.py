@@ -1,0 +1,116 @@
+"""Subscriptions: who wants to hear of which events, where, and what becomes of deliveries given up on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.db import Ledger
+from shared.db.models import Subscription
+from shared.domain.events import EVENT_TYPES, TYPE_PREFIX
+from shared.domain.states import DeliveryState, SubscriptionState
+from shared.errors import Invalid, NotFound
+from shared.http import AllowList
+from shared.ids import kind_of, new_id
+from shared.secrets import SecretBox
+from shared.urls import canonical
+from worker.deliver.sign import new_secret
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A webhook to be called: `types` empty means every event; `allow` is the operator's word on private addresses."""
+
+    url: str
+    name: str | None = None
+    types: Sequence[str] = ()
+    allow: Sequence[str] = ()
+
+
+def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscription, str]:
+    """Begin a subscription to everything after this moment; return it with its signing secret, shown only now.
+
+    Raises `Invalid` for a malformed URL, an unknown event type or a wrong allow-list.
+    """
+    url = canonical(wish.url)
+    AllowList.parse(wish.allow)
+    types = [_known_type(name) for name in wish.types]
+    secret = new_secret()
+    with ledger.begin() as uow:
+        # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
+        starts_after = uow.events.lock_positions()
+        subscription = Subscription(
+            id=new_id("sub"),
+            name=wish.name or url,
+            url=url,
+            secret=box.seal(secret),
+            types=types,
+            allow=list(wish.allow),
+            state=SubscriptionState.ACTIVE,
+            starts_after=starts_after,
+            created_at=uow.now(),
+        )
+        uow.subscriptions.add(subscription)
+        uow.commit()
+    return subscription, secret
+
+
+def _known_type(name: str) -> str:
+    short = name.removeprefix(TYPE_PREFIX)
+    if short not in EVENT_TYPES:
+        raise Invalid(f"unknown event type {name!r}; known are {', '.join(EVENT_TYPES)}")
+    return short
+
+
+def find(ledger: Ledger, subscription_id: str) -> Subscription:
+    """Return the subscription; raises `NotFound`."""
+    with ledger.reading() as uow:
+        found = uow.subscriptions.by_id(subscription_id)
+    if found is None:
+        raise NotFound(f"no subscription {subscription_id!r}")
+    return found
+
+
+def pause(ledger: Ledger, subscription_id: str) -> Subscription:
+    """Stop calling the webhook; events go on being owed to it, and are brought after `resume`."""
+    return _set_state(ledger, subscription_id, SubscriptionState.PAUSED, "paused by hand")
+
+
+def resume(ledger: Ledger, subscription_id: str) -> Subscription:
+    """Call the webhook again, beginning with what it missed; also re-enables a disabled one."""
+    return _set_state(ledger, subscription_id, SubscriptionState.ACTIVE, None)
+
+
+def _set_state(ledger: Ledger, subscription_id: str, state: SubscriptionState, reason: str | None) -> Subscription:
+    find(ledger, subscription_id)
+    with ledger.begin() as uow:
+        uow.subscriptions.set_state(subscription_id, state, reason)
+        uow.commit()
+    return find(ledger, subscription_id)
+
+
+def unsubscribe(ledger: Ledger, subscription_id: str) -> None:
+    """Forget a subscription and everything owed to it; raises `NotFound`."""
+    find(ledger, subscription_id)
+    with ledger.begin() as uow:
+        uow.subscriptions.remove(subscription_id)
+        uow.commit()
+
+
+def redrive(ledger: Ledger, name: str) -> list[str]:
+    """Make a parked delivery, or all parked ones of a subscription, due again; return their ids.
+
+    They are exempt from the order within their notices. Raises `NotFound`, and `Invalid` for a delivery not parked.
+    """
+    with ledger.begin() as uow:
+        if kind_of(name) == "delivery":
+            if uow.deliveries.by_id(name) is None:
+                raise NotFound(f"no delivery {name!r}")
+            if not uow.deliveries.redrive(name, uow.now()):
+                raise Invalid(f"delivery {name} is not parked, so there is nothing to redrive")
+            redriven = [name]
+        else:
+            if uow.subscriptions.by_id(name) is None:
+                raise NotFound(f"no subscription or delivery {name!r}")
+            parked = uow.deliveries.page(subscription_id=name, state=DeliveryState.PARKED, limit=100_000)
+            redriven = [one.id for one in parked if uow.deliveries.redrive(one.id, uow.now())]
+        uow.commit()
+    return redriven

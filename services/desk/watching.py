@@ -1,0 +1,93 @@
+"""Watching columns: a source and its column are added by the column's URL alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.db import Ledger
+from shared.db.frontier import Link
+from shared.db.models import Column, Source
+from shared.errors import Invalid, NotFound
+from shared.http import AllowList
+from shared.ids import new_id
+from shared.urls import canonical, host_of
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is to be watched, and what the operator says of its source; None leaves it as it is."""
+
+    url: str
+    name: str | None = None
+    delay_seconds: float | None = None
+    allow: Sequence[str] = ()
+    verify_tls: bool = True
+
+
+def watch(ledger: Ledger, wish: Watch) -> tuple[Source, Column, bool]:
+    """Watch the column at `wish.url`; return its source, the column, and whether it is new.
+
+    The source is its host's; it is made with its first column. Raises `Invalid` for a URL that cannot be a listing
+    and for a wrong allow-list.
+    """
+    url = canonical(wish.url)
+    AllowList.parse(wish.allow)
+    if wish.delay_seconds is not None and not 0 <= wish.delay_seconds <= 86_400:
+        raise Invalid(f"the delay is {wish.delay_seconds} seconds; it must be between 0 and 86400")
+    with ledger.begin() as uow:
+        now = uow.now()
+        host = host_of(url)
+        source = uow.sources.by_host(host)
+        if source is None:
+            source = Source(id=new_id("src"), name=wish.name or host, host=host, created_at=now)
+            uow.sources.add(source)
+        source.allow = sorted({*(source.allow or []), *wish.allow})
+        source.verify_tls = wish.verify_tls
+        if wish.delay_seconds is not None:
+            source.delay_seconds = wish.delay_seconds
+        column = uow.sources.column_by_url(url)
+        new = column is None
+        if column is None:
+            column = Column(id=new_id("col"), source_id=source.id, url=url, name=wish.name, created_at=now)
+            uow.sources.add_column(column)
+            uow.frontier.add_listing(source_id=source.id, column_id=column.id, link=Link(url, host), page=1, now=now)
+        uow.commit()
+    return source, column, new
+
+
+def find_source(ledger: Ledger, name: str) -> Source:
+    """Return the source by its id, its host, or the URL of one of its pages; raises `NotFound`."""
+    with ledger.reading() as uow:
+        found = uow.sources.by_id(name) or uow.sources.by_host(name.lower())
+        if found is None and "://" in name:
+            found = uow.sources.by_host(host_of(name))
+    if found is None:
+        raise NotFound(f"no source {name!r}; list them with: noticewire source list")
+    return found
+
+
+def pause(ledger: Ledger, name: str) -> Source:
+    """Stop claiming targets of a source; requests under way end as usual. Raises `NotFound`."""
+    return _set_paused(ledger, name, paused=True)
+
+
+def resume(ledger: Ledger, name: str) -> Source:
+    """Claim targets of a source again; raises `NotFound`."""
+    return _set_paused(ledger, name, paused=False)
+
+
+def _set_paused(ledger: Ledger, name: str, *, paused: bool) -> Source:
+    source = find_source(ledger, name)
+    with ledger.begin() as uow:
+        source.paused_at = uow.now() if paused else None
+        uow.sources.set_paused(source.id, source.paused_at)
+        uow.commit()
+    return source
+
+
+def forget(ledger: Ledger, name: str) -> Source:
+    """Remove a source with its columns, targets and notices; events that were recorded stay. Raises `NotFound`."""
+    source = find_source(ledger, name)
+    with ledger.begin() as uow:
+        uow.sources.remove(source.id)
+        uow.commit()
+    return source

@@ -1,0 +1,200 @@
+"""What each process does: crawl, work, relay; wired here, run by the command line as compose and the supervisor do."""
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event, Thread
+
+import structlog
+
+from crawler.capture import Capture
+from crawler.guest import Guest, Manners
+from crawler.loop import CrawlLoop
+from crawler.politeness import user_agent
+from crawler.robots import Policy
+from crawler.schedule import Cadence
+from services.heartbeat import Heartbeat
+from services.tied import tie_to_parent
+from services.wiring import VERSION, Wiring
+from shared.db.leadership import Leadership, open_leadership
+from shared.db.turns import open_turns
+from shared.errors import Unavailable
+from shared.http import Limits
+from shared.migrations import require_current
+from shared.settings import Settings
+from worker.app import answer_bells, run_worker
+from worker.decide import WithdrawalRule
+from worker.deliver.courier import Courier, CourierRules
+from worker.process import Processor, ProcessRules
+from worker.relay import Relay
+from worker.sweep import Sweeper, SweepRules
+
+log = structlog.get_logger()
+
+TROUBLE_SECONDS = 2.0
+BEAT_SECONDS = 2.0
+
+
+def stop_on_signals() -> Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def wait_for_ledger(wiring: Wiring, stop: Event) -> bool:
+    """Wait until the database answers, telling so; False if stopped. Raises `Invalid` if it is not migrated."""
+    while not stop.is_set():
+        try:
+            require_current(wiring.ledger)
+        except Unavailable as error:
+            log.error("database_unavailable", error=str(error))
+            stop.wait(TROUBLE_SECONDS)
+        else:
+            return True
+    return False
+
+
+def crawl(wiring: Wiring, stop: Event) -> None:
+    """Crawl until `stop` is set. Raises `Invalid` without a contact: nobody is asked anonymously."""
+    settings = wiring.settings
+    agent = user_agent(VERSION, settings.contact)
+    if not wait_for_ledger(wiring, stop):
+        return
+    loop = build_crawl_loop(wiring, agent, stop)
+    heartbeat = Heartbeat(settings.data_dir, "crawl")
+    pulse = Thread(target=_pulse, args=(loop, heartbeat, stop), name="pulse", daemon=True)
+    pulse.start()
+    log.info("crawler_started", threads=settings.crawl_threads, user_agent=agent)
+    loop.run(settings.crawl_threads, stop)
+    log.info("crawler_stopped")
+
+
+def _pulse(loop: CrawlLoop, heartbeat: Heartbeat, stop: Event) -> None:
+    seen = -1
+    while not stop.wait(1.0):
+        if loop.rounds != seen:
+            seen = loop.rounds
+            heartbeat.beat()
+
+
+def build_crawl_loop(wiring: Wiring, agent: str, stop: Event) -> CrawlLoop:
+    """Wire a crawl loop."""
+    settings = wiring.settings
+    turns = open_turns(wiring.ledger, settings.data_dir / "turns")
+    manners = Manners(
+        user_agent=agent,
+        limits=Limits(total_seconds=settings.request_total_seconds, max_bytes=settings.page_max_bytes),
+        delay_seconds=settings.host_delay_seconds,
+        jitter_seconds=settings.host_delay_jitter_seconds,
+        backoff_seconds=settings.host_backoff_seconds,
+        backoff_cap_seconds=settings.host_backoff_cap_seconds,
+        robots=Policy(),
+    )
+    guest = Guest(wiring.ledger, turns, wiring.http, manners, stop)
+    cadence = Cadence(
+        listing=settings.listing_interval_seconds,
+        detail_first=settings.detail_first_interval_seconds,
+        detail_last=settings.detail_last_interval_seconds,
+        gone_again=settings.withdrawal_span_seconds / (settings.withdrawal_confirmations - 1),
+    )
+    capture = Capture(wiring.ledger, wiring.blobs, wiring.bell, cadence, settings.listing_pages)
+    return CrawlLoop(wiring.ledger, turns, guest, capture, settings.target_lease_seconds)
+
+
+def withdrawal_rule(settings: Settings) -> WithdrawalRule:
+    """Return when gone counts as withdrawn, by the settings."""
+    return WithdrawalRule(settings.withdrawal_confirmations, timedelta(seconds=settings.withdrawal_span_seconds))
+
+
+def build_processor(wiring: Wiring) -> Processor:
+    """Wire a processor of fetches."""
+    settings = wiring.settings
+    rules = ProcessRules(settings.process_lease_seconds, settings.process_leases, withdrawal_rule(settings))
+    return Processor(wiring.ledger, wiring.blobs, wiring.bell, rules)
+
+
+def work(wiring: Wiring, stop: Event) -> None:
+    """Answer bells until told to stop, by Celery's own signal handling."""
+    if not wait_for_ledger(wiring, stop):
+        return
+    wiring.close()
+    settings, main = wiring.settings, os.getpid()
+    # A child whose main process was killed would wait for work for ever.
+    answer_bells(
+        wiring.celery, lambda: build_processor(Wiring(settings)), on_fork=lambda: tie_to_parent(signal.SIGKILL, main)
+    )
+    log.info("worker_started", processes=settings.worker_processes)
+    run_worker(wiring.celery, settings.worker_processes)
+    log.info("worker_stopped")
+
+
+def relay(wiring: Wiring, stop: Event) -> None:
+    """Stamp, fan out and sweep while leading; deliver in any case; until `stop` is set."""
+    if not wait_for_ledger(wiring, stop):
+        return
+    settings = wiring.settings
+    leadership = open_leadership(wiring.ledger, settings.data_dir / "run")
+    rules = CourierRules(
+        threads=settings.delivery_threads,
+        total_seconds=settings.delivery_total_seconds,
+        schedule_scale=settings.delivery_schedule_scale,
+        user_agent=f"noticewire/{VERSION}",
+    )
+    courier = Courier(wiring.ledger, wiring.http, wiring.box, rules)
+    duties = RelayDuties(wiring, leadership)
+    heartbeat = Heartbeat(settings.data_dir, "relay")
+    log.info("relay_started")
+    try:
+        while not stop.is_set():
+            busy = _guarded(lambda: duties.lead() + courier.bring(), stop)
+            if busy is not None:
+                heartbeat.beat()
+            stop.wait(0.0 if busy else settings.relay_interval_seconds)
+    finally:
+        courier.close()
+        leadership.resign()
+    log.info("relay_stopped")
+
+
+class RelayDuties:
+    """What only the leader does, each at its own pace."""
+
+    def __init__(self, wiring: Wiring, leadership: Leadership) -> None:
+        """Wire the duties."""
+        settings = wiring.settings
+        self._ledger = wiring.ledger
+        self._leadership = leadership
+        self._relay = Relay(wiring.ledger)
+        self._sweeper = Sweeper(wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds))
+        self._sweep_seconds = settings.sweep_interval_seconds
+        self._swept = self._beaten = float("-inf")
+
+    def lead(self) -> int:
+        """Do what is due now, if this process leads; return how many events were relayed."""
+        if not self._leadership.hold():
+            return 0
+        relayed = self._relay.relay()
+        now = self._ledger.clock.monotonic()
+        swept = now - self._swept >= self._sweep_seconds
+        if swept:
+            self._sweeper.sweep()
+            self._swept = now
+        if swept or now - self._beaten >= BEAT_SECONDS:
+            with self._ledger.begin() as uow:
+                uow.events.beat(uow.now(), swept=swept)
+                uow.commit()
+            self._beaten = now
+        return relayed
+
+
+def _guarded(step: Callable[[], int], stop: Event) -> int | None:
+    """Run one round; None if the database was down, after telling so and waiting a little."""
+    try:
+        return step()
+    except Unavailable as error:
+        log.error("round_failed", error=str(error))
+        stop.wait(TROUBLE_SECONDS)
+        return None

@@ -1,0 +1,80 @@
+"""The only place where adapters meet the rest: every part, made by hand from the settings, when first asked for."""
+
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from shared.blobs import Blobs, open_blobs
+from shared.clock import SystemClock
+from shared.db import Ledger, open_ledger
+from shared.errors import Invalid
+from shared.http import Http
+from shared.queue import CeleryBell, make_celery
+from shared.secrets import SecretBox, key_in
+from shared.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+VERSION = version("noticewire")
+
+
+class Wiring:
+    """The parts of one process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep the settings; nothing is opened until it is asked for."""
+        self.settings = settings
+        self.clock = SystemClock()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The database."""
+        threads = max(self.settings.crawl_threads, self.settings.delivery_threads)
+        return open_ledger(self.settings.database, self.clock, pool_size=2 * threads + 4)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The snapshots."""
+        return open_blobs(self.settings.blobs)
+
+    @cached_property
+    def celery(self) -> "Celery":
+        """The Celery application; raises `Invalid` where no queue is named."""
+        return make_celery(self.redis_url)
+
+    @cached_property
+    def bell(self) -> CeleryBell:
+        """The doorbell."""
+        return CeleryBell(self.celery, self.redis_url)
+
+    @property
+    def redis_url(self) -> str:
+        """The queue's address; raises `Invalid` if none is set, for no other transport ever takes its place."""
+        if self.settings.redis_url is None:
+            raise Invalid(
+                "NOTICEWIRE_REDIS_URL is not set; name a Redis or Valkey server, "
+                "or run everything on this machine with: noticewire up"
+            )
+        return self.settings.redis_url
+
+    @cached_property
+    def http(self) -> Http:
+        """The guarded way out."""
+        return Http()
+
+    @cached_property
+    def box(self) -> SecretBox:
+        """The key to secrets at rest; made in the data folder if the settings name none."""
+        return SecretBox(self.settings.secret_key or key_in(self.settings.data_dir / "secret.key"))
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("bell", "ledger"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+def wire(**overrides: Any) -> Wiring:
+    """Return the wiring for the environment's settings; `overrides` win. Raises `Invalid` for wrong settings."""
+    return Wiring(read_settings(**overrides))
