@@ -28,10 +28,15 @@ class Trimmed:
 
 def trim_edges(lines: Sequence[Line]) -> tuple[list[Removed], list[Line], list[Removed]]:
     """Part the lines into the furniture at the top, the text, and the furniture at the end."""
-    top = _block(lines[:_TOP], contact_proves=True)
-    left = list(lines[len(top) :])
+    top, left = trim_top(lines)
     end = _block(left[::-1], contact_proves=False)
     return top, left[: len(left) - len(end)], end[::-1]
+
+
+def trim_top(lines: Sequence[Line]) -> tuple[list[Removed], list[Line]]:
+    """Part the lines into the furniture at the top and the rest."""
+    top = _block(lines[:_TOP], contact_proves=True)
+    return top, list(lines[len(top) :])
 
 
 def trim_inside(lines: Sequence[Line]) -> Trimmed:

@@ -7,7 +7,7 @@ from worker.clean.decode import decode
 from worker.clean.lines import COPY, HIDDEN, Line
 from worker.clean.removed import Removed
 from worker.clean.text import key, squeeze
-from worker.clean.trim import trim_edges, trim_inside
+from worker.clean.trim import trim_edges, trim_inside, trim_top
 from worker.clean.unreadable import Unreadable
 from worker.read.attachments import attachments_of, part_files
 from worker.read.breadcrumb import column_in
@@ -37,7 +37,9 @@ def read(
     top, text, end = trim_edges(page.body)
     known = title_of(page.labels, page.before, None, None)
     head = split_head(text, plain=page.container in (None, "flat"), title=known)
-    trimmed = trim_inside(head.rest)
+    # The same furniture may stand between the dateline and the text.
+    below, rest = trim_top(head.rest)
+    trimmed = trim_inside(rest)
     title = title_of(page.labels, page.before, head.title, hints.title)
     text, files = part_files(trimmed.lines)
     body = "\n".join(squeeze(line.text) for line in text)
@@ -60,7 +62,7 @@ def read(
         published_at=published_at,
         published_at_from=evidence,
         body=body,
-        removed=tuple(_removed(page, title, [*top, *head.removed, *trimmed.removed, *files, *end])),
+        removed=tuple(_removed(page, title, [*top, *head.removed, *below, *trimmed.removed, *files, *end])),
         attachments=attachments_of(page.body, page.after, page.labels.base or address),
         encoding=decoded.encoding,
         replacement_share=decoded.replacement_share,

@@ -105,3 +105,12 @@ def test_a_marker_glued_to_a_heading_leaves_the_heading() -> None:
     body, rules = _body_and_cuts([TEXT[0], "[NextPage][/NextPage]二、下一步", TEXT[1]])
     assert body.split("\n")[1] == "二、下一步"
     assert rules == ["next_page_marker"]
+
+
+def test_furniture_between_the_dateline_and_the_text_is_cut_by_name() -> None:
+    page = """<html><body><h1>关于堤防整改的通报</h1><p>发布时间：2024-03-05</p>
+    <p>主办单位：溪口县水务局</p><p>协办单位：溪口县新闻中心</p><p>浙ICP备12345678号</p>
+    <p>二〇二四年二月，县水务局对堤防开展了检查，现将整改情况通报如下。</p></body></html>"""
+    document = read(page.encode())
+    assert document.body == "二〇二四年二月，县水务局对堤防开展了检查，现将整改情况通报如下。"
+    assert {"sponsor", "icp"} <= {cut.rule for cut in document.removed}
