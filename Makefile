@@ -35,9 +35,17 @@ setup: $(VENV)/.dev ## install everything into .venv, from the lock file with ha
 demo: $(VENV)/.run ## the whole wire against a simulated site; FOR=60 ends by itself
 	$(BIN)/noticewire demo $(if $(FOR),--for $(FOR))
 
-.PHONY: up
-up: $(VENV)/.run ## the embedded all-in-one on this machine
+.PHONY: run
+run: $(VENV)/.run ## the embedded all-in-one on this machine (set NOTICEWIRE_CONTACT)
 	$(BIN)/noticewire up
+
+.PHONY: secrets
+secrets: ## make the secret files of the compose services
+	deploy/make-secrets
+
+.PHONY: up
+up: secrets ## start the compose services and wait until they are healthy
+	docker compose up -d --build --wait
 
 .PHONY: down
 down: ## stop the compose services
