@@ -84,16 +84,7 @@ def build_crawl_loop(wiring: Wiring, agent: str, stop: Event) -> CrawlLoop:
     """Wire a crawl loop."""
     settings = wiring.settings
     turns = open_turns(wiring.ledger, settings.data_dir / "turns")
-    manners = Manners(
-        user_agent=agent,
-        limits=Limits(total_seconds=settings.request_total_seconds, max_bytes=settings.page_max_bytes),
-        delay_seconds=settings.host_delay_seconds,
-        jitter_seconds=settings.host_delay_jitter_seconds,
-        backoff_seconds=settings.host_backoff_seconds,
-        backoff_cap_seconds=settings.host_backoff_cap_seconds,
-        robots=Policy(),
-    )
-    guest = Guest(wiring.ledger, turns, wiring.http, manners, stop)
+    guest = Guest(wiring.ledger, turns, wiring.http, manners_of(settings, agent), stop)
     cadence = Cadence(
         listing=settings.listing_interval_seconds,
         detail_first=settings.detail_first_interval_seconds,
@@ -102,6 +93,19 @@ def build_crawl_loop(wiring: Wiring, agent: str, stop: Event) -> CrawlLoop:
     )
     capture = Capture(wiring.ledger, wiring.blobs, wiring.bell, cadence, settings.listing_pages)
     return CrawlLoop(wiring.ledger, turns, guest, capture, settings.target_lease_seconds)
+
+
+def manners_of(settings: Settings, agent: str) -> Manners:
+    """Return how we behave everywhere, by the settings."""
+    return Manners(
+        user_agent=agent,
+        limits=Limits(total_seconds=settings.request_total_seconds, max_bytes=settings.page_max_bytes),
+        delay_seconds=settings.host_delay_seconds,
+        jitter_seconds=settings.host_delay_jitter_seconds,
+        backoff_seconds=settings.host_backoff_seconds,
+        backoff_cap_seconds=settings.host_backoff_cap_seconds,
+        robots=Policy(),
+    )
 
 
 def withdrawal_rule(settings: Settings) -> WithdrawalRule:

@@ -57,9 +57,9 @@ class FolderBlobs:
         """See `Blobs.put`."""
         digest = digest_of(content)
         path = self._path(digest)
-        if path.exists():
-            return digest
         try:
+            if path.exists():
+                return digest
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, zstandard.ZstdCompressor(level=6).compress(content))
         except OSError as error:

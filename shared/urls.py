@@ -12,6 +12,9 @@ import idna
 
 from shared.errors import Invalid
 
+LONGEST = 2000
+"""Characters of a canonical URL. A unique index of PostgreSQL takes rows of up to 2,704 bytes; one longer link would
+make the whole listing that shows it impossible to record."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # What may stand for itself in a path or a query (RFC 3986 pchar, "/", "?") and what is met there in practice.
@@ -24,12 +27,16 @@ def canonical(url: str) -> str:
     """Return the canonical form of an absolute http(s) URL, without its fragment.
 
     Lower-case scheme and host (IDNA), no default port, no dot segments, percent-encoding upper-case and only where
-    needed; the order of the query and every parameter are kept. Idempotent. Raises Invalid for anything else.
+    needed; the order of the query and every parameter are kept. Idempotent. Raises Invalid for anything else, and for
+    what is longer than `LONGEST`.
     """
     parts = _split(url)
     query = f"?{_encode(parts.query)}" if parts.query else ""
     path = _without_dot_segments(_encode(parts.path.replace("\\", "/")) or "/")
-    return f"{parts.scheme}://{_authority(parts)}{path}{query}"
+    address = f"{parts.scheme}://{_authority(parts)}{path}{query}"
+    if len(address) > LONGEST:
+        raise Invalid(f"a URL of {len(address)} characters; at most {LONGEST} are accepted: {address[:100]!r}")
+    return address
 
 
 def join(base: str, reference: str) -> str:

@@ -18,13 +18,12 @@ def recrawl(ledger: Ledger, subject: str, *, by: str, reason: str | None = None)
     with ledger.begin() as uow:
         name, targets = _resolve(uow, subject)
         now = uow.now()
-        wish = RecrawlRequest(
-            id=new_id("rcr"), subject=name, targets=len(targets), requested_by=by, reason=reason, created_at=now
-        )
-        request, new = uow.recrawls.open_or_add(wish)
+        wish = {"id": new_id("rcr"), "subject": name, "targets": len(targets), "created_at": now}
+        request, new = uow.recrawls.open_or_add(wish | {"requested_by": by, "reason": reason})
         if new:
             uow.frontier.make_due(targets, now, request.id)
-            uow.recrawls.finish_if_done(request.id, now)
+            if not targets:
+                uow.recrawls.finish_if_done(request.id, now)
             uow.commit()
     return request, new
 

@@ -20,7 +20,7 @@ class Watch:
     name: str | None = None
     delay_seconds: float | None = None
     allow: Sequence[str] = ()
-    verify_tls: bool = True
+    verify_tls: bool | None = None
 
 
 def watch(ledger: Ledger, wish: Watch) -> tuple[Source, Column, bool]:
@@ -36,19 +36,15 @@ def watch(ledger: Ledger, wish: Watch) -> tuple[Source, Column, bool]:
     with ledger.begin() as uow:
         now = uow.now()
         host = host_of(url)
-        source = uow.sources.by_host(host)
-        if source is None:
-            source = Source(id=new_id("src"), name=wish.name or host, host=host, created_at=now)
-            uow.sources.add(source)
+        source = uow.sources.add({"id": new_id("src"), "name": wish.name or host, "host": host, "created_at": now})
         source.allow = sorted({*(source.allow or []), *wish.allow})
-        source.verify_tls = wish.verify_tls
+        if wish.verify_tls is not None:
+            source.verify_tls = wish.verify_tls
         if wish.delay_seconds is not None:
             source.delay_seconds = wish.delay_seconds
-        column = uow.sources.column_by_url(url)
-        new = column is None
-        if column is None:
-            column = Column(id=new_id("col"), source_id=source.id, url=url, name=wish.name, created_at=now)
-            uow.sources.add_column(column)
+        values = {"id": new_id("col"), "source_id": source.id, "url": url, "name": wish.name, "created_at": now}
+        column, new = uow.sources.add_column(values)
+        if new:
             uow.frontier.add_listing(source_id=source.id, column_id=column.id, link=Link(url, host), page=1, now=now)
         uow.commit()
     return source, column, new

@@ -75,6 +75,11 @@ class Deliveries:
         settled = self._session.execute(update(Delivery).where(mine).values(**done).returning(Delivery.id))
         return settled.first() is not None
 
+    def hold(self, delivery_id: str) -> bool:
+        """Keep the delivery from being removed until the transaction ends; False if it was removed already."""
+        query = select(Delivery.id).where(Delivery.id == delivery_id).with_for_update()
+        return self._session.scalar(query) is not None
+
     def record_attempt(self, attempt: Attempt) -> None:
         """Keep one POST and what came of it."""
         self._session.add(attempt)

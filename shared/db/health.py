@@ -86,8 +86,8 @@ class Ages:
         }
         found: dict[str, dict[str, int]] = {}
         for noun, state in states.items():
-            rows = self._session.execute(select(state, func.count()).group_by(state)).tuples()
-            found[noun] = dict(rows.all())
+            rows = self._session.execute(select(state, func.count()).group_by(state))
+            found[noun] = {row[0]: row[1] for row in rows}
         return found
 
     def quarantined(self) -> int:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import RecrawlRequest, Target
+from shared.db.statements import insert
 
 
 class Recrawls:
@@ -16,16 +18,17 @@ class Recrawls:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def open_or_add(self, request: RecrawlRequest) -> tuple[RecrawlRequest, bool]:
-        """Return the open request for the same subject, or record this one; and whether it is new."""
-        same = RecrawlRequest.subject == request.subject
-        open_one = select(RecrawlRequest).where(same, RecrawlRequest.finished_at.is_(None))
-        found = self._session.scalar(open_one)
-        if found is not None:
-            return found, False
-        self._session.add(request)
-        self._session.flush()
-        return request, True
+    def open_or_add(self, wish: dict[str, Any]) -> tuple[RecrawlRequest, bool]:
+        """Return the open request for the subject of `wish`, or record it as a new one; and whether it is new.
+
+        Where two ask at the same moment, the later one waits for the earlier and is given its request.
+        """
+        unfinished = RecrawlRequest.finished_at.is_(None)
+        statement = insert(self._session, RecrawlRequest).values(wish)
+        statement = statement.on_conflict_do_nothing(index_elements=["subject"], index_where=unfinished)
+        new = self._session.execute(statement.returning(RecrawlRequest.id)).first() is not None
+        open_one = select(RecrawlRequest).where(RecrawlRequest.subject == wish["subject"], unfinished)
+        return self._session.scalars(open_one).one(), new
 
     def by_id(self, recrawl_id: str) -> RecrawlRequest | None:
         """Return the request, if there is one."""
@@ -37,11 +40,20 @@ class Recrawls:
         return self._session.scalars(query).all()
 
     def finish_if_done(self, recrawl_id: str, now: datetime) -> None:
-        """Close the request once none of its targets waits any more."""
-        waiting = select(Target.id).where(Target.recrawl_id == recrawl_id).limit(1)
-        if self._session.scalar(waiting) is None:
-            mine = RecrawlRequest.id == recrawl_id
-            self._session.execute(update(RecrawlRequest).where(mine).values(finished_at=now))
+        """Close the request once none of its targets waits any more, and older ones whose last target it took over.
+
+        They are held while they are looked at, or two crawlers that serve the last two targets of a request at the
+        same moment would each see the other's as still waiting, and nobody would close it.
+        """
+        unfinished = RecrawlRequest.finished_at.is_(None)
+        made_at = select(RecrawlRequest.created_at).where(RecrawlRequest.id == recrawl_id).scalar_subquery()
+        held = select(RecrawlRequest.id).where(unfinished, RecrawlRequest.created_at <= made_at)
+        open_ones = self._session.scalars(held.order_by(RecrawlRequest.id).with_for_update()).all()
+        waiting = select(Target.recrawl_id).where(Target.recrawl_id.in_(open_ones))
+        done = set(open_ones) - set(self._session.scalars(waiting.distinct()))
+        if done:
+            ended = RecrawlRequest.id.in_(done) & unfinished
+            self._session.execute(update(RecrawlRequest).where(ended).values(finished_at=now))
 
     def waiting(self, recrawl_id: str) -> int:
         """Return how many of a request's targets still wait to be fetched."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Column, Source
+from shared.db.statements import insert_new
 
 
 class Sources:
@@ -16,15 +18,15 @@ class Sources:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def add(self, source: Source) -> None:
-        """Record a new source."""
-        self._session.add(source)
-        self._session.flush()
+    def add(self, values: dict[str, Any]) -> Source:
+        """Record a source, unless one of that host is there; return the host's. Two at the same moment take turns."""
+        insert_new(self._session, Source, [values], ["host"])
+        return self._session.scalars(select(Source).where(Source.host == values["host"])).one()
 
-    def add_column(self, column: Column) -> None:
-        """Record a new column of a source."""
-        self._session.add(column)
-        self._session.flush()
+    def add_column(self, values: dict[str, Any]) -> tuple[Column, bool]:
+        """Record a column of a source, unless one at that URL is there; return the URL's, and whether it is new."""
+        new = bool(insert_new(self._session, Column, [values], ["url"]))
+        return self._session.scalars(select(Column).where(Column.url == values["url"])).one(), new
 
     def by_id(self, source_id: str) -> Source | None:
         """Return the source, if there is one."""

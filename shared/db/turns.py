@@ -80,7 +80,7 @@ def unlock(connection: Connection, key: int) -> None:
     """Let go of a session advisory lock; a connection that cannot is thrown away, which ends its session."""
     try:
         connection.scalar(select(func.pg_advisory_unlock(key)))
-    except DBAPIError:
+    except (DBAPIError, InvalidRequestError):  # the latter where the connection was found broken before
         with suppress(DBAPIError, InvalidRequestError):
             connection.invalidate()
 

@@ -1,0 +1,144 @@
+"""`notices` and `notice`: what is stored, and how it changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli.opening import opened
+from services.cli.options import Data, Json
+from services.cli.records import NOTICE, REVISION, every, record
+from services.cli.screen import emit, facts, say, table
+from shared.domain.states import NoticeState
+from shared.errors import Invalid, NotFound
+from shared.ids import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shared.db import Ledger, UnitOfWork
+    from shared.db.models import Notice, Revision
+    from shared.db.notices import NoticeQuery
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("notices")(notices)
+    app.command("notice")(notice)
+
+
+def notices(
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Of one source: its id or host.")] = None,
+    state: Annotated[NoticeState | None, typer.Option(help="In one state only.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Changed since: a date (of UTC), or an ISO 8601 time with its zone."),
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List the notices that are stored, in the order they were first seen."""
+    from services.desk.watching import find_source
+    from shared.db.notices import NoticeQuery
+
+    changed_since = _time(since) if since else None
+    with opened(data) as wiring:
+        source_id = find_source(wiring.ledger, source).id if source else None
+        found = _stored(wiring.ledger, NoticeQuery(source_id, state=state, changed_since=changed_since))
+        if json:
+            for one in found:
+                emit(record(one, NOTICE))
+            return
+        headings = ("id", "state", "published", "title", "URL")
+        table(headings, ([one.id, one.state, one.published_at, one.title, one.url] for one in found))
+
+
+def _stored(ledger: Ledger, query: NoticeQuery) -> Iterator[Notice]:
+    def page(after: str) -> Sequence[Notice]:
+        with ledger.reading() as uow:
+            return uow.notices.page(query, after=after, limit=500)
+
+    return every(page)
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is neither a date nor an ISO 8601 time", param_hint="--since") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def notice(
+    name: Annotated[str, typer.Argument(metavar="ID|URL", help="The notice's id or its URL.")],
+    revisions: Annotated[bool, typer.Option("--revisions", help="Show every revision with its document.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what changed from each revision to the next.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Show one notice with its newest document; on request every revision, and what changed between them."""
+    with opened(data) as wiring, wiring.ledger.reading() as uow:
+        whole = _whole(uow, _find(uow, name), revisions=revisions, diff=diff)
+    if json:
+        emit(whole)
+    else:
+        _show(whole)
+
+
+def _find(uow: UnitOfWork, name: str) -> Notice:
+    from shared.urls import canonical
+
+    kind = kind_of(name)
+    if kind not in (None, "notice"):
+        raise Invalid(f"{name} is the id of a {kind}, not of a notice")
+    found = uow.notices.by_id(name) if kind else uow.notices.by_url(canonical(name))
+    if found is None:
+        raise NotFound(f"no notice {name}" + ("" if kind else f"; see what is known of it with: noticewire why {name}"))
+    return found
+
+
+def _whole(uow: UnitOfWork, found: Notice, *, revisions: bool, diff: bool) -> dict[str, Any]:
+    from worker.difference import difference
+
+    whole = record(found, NOTICE)
+    latest = uow.notices.latest_revision(found.id)
+    whole["revision"] = record(latest, REVISION) if latest else None
+    whole["document"] = latest.document if latest else None
+    if not (revisions or diff):
+        return whole
+    rows = list(_revisions(uow, found.id))
+    if revisions:
+        whole["revisions"] = [record(row, REVISION) | {"document": row.document} for row in rows]
+    if diff:
+        whole["diffs"] = [
+            {"from": old.number, "to": new.number} | difference(old.document, new.document)
+            for old, new in pairwise(rows)
+        ]
+    return whole
+
+
+def _revisions(uow: UnitOfWork, notice_id: str) -> Iterator[Revision]:
+    after = 0
+    while page := uow.notices.revisions(notice_id, after=after):
+        yield from page
+        after = page[-1].number
+
+
+def _show(whole: dict[str, Any]) -> None:
+    document, newest = whole.pop("document"), whole.pop("revision")
+    revisions, diffs = whole.pop("revisions", []), whole.pop("diffs", [])
+    facts(whole | {"revisions": newest["number"] if newest else 0})
+    for one in diffs:
+        facts(
+            {name: f"{before!r} → {after!r}" for name, (before, after) in one["fields"].items()},
+            title=f"Revision {one['from']} → {one['to']}",
+        )
+        say("\n".join(one["text"]) + ("\n(cut)" if one["truncated"] else ""))
+    if revisions:
+        headings = ("number", "created at", "fetch", "fingerprint")
+        table(headings, ([r["number"], r["created_at"], r["fetch_id"], r["fingerprint"][:12]] for r in revisions))
+    elif not diffs and document:
+        say(f"\n{document.get('body') or ''}")

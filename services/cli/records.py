@@ -1,0 +1,63 @@
+"""Rows as records: which fields of each noun are shown, under which names; what JSON prints and tables pick from."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+SOURCE = ("id", "name", "host", "delay_seconds", "verify_tls", "allow", "paused_at", "created_at")
+COLUMN = ("id", "source_id", "url", "name", "family", "warning", "looked_at", "listed_at", "created_at")
+TARGET = (
+    *("id", "kind", "page", "url", "host", "due_at", "due_reason", "leased_until", "recrawl_id", "listed_at"),
+    *("hint_title", "hint_date", "fetch_count", "quiet_visits", "failures", "last_outcome", "last_rule"),
+    *("last_fetch_at", "created_at"),
+)
+HOST = ("name", "next_allowed_at", "failures", "last_error", "last_ok_at", "last_request_at")
+FETCH = (
+    *("id", "number", "url", "final_url", "started_at", "duration_seconds", "outcome", "rule", "status"),
+    *("content_type", "digest", "size", "tls_verified", "error", "recrawl_id", "rung_at", "processed_at"),
+    *("decision", "decision_rule", "quarantined_at", "quarantine_reason"),
+)
+NOTICE = (
+    *("id", "source_id", "column_id", "target_id", "url", "state", "title", "published_at"),
+    *("first_seen_at", "changed_at"),
+)
+REVISION = ("id", "number", "fetch_id", "digest", "fingerprint", "created_at")
+EVENT = ("id", "type", "subject", "cause", "position", "occurred_at", "stamped_at")
+SUBSCRIPTION = ("id", "name", "url", "types", "allow", "state", "state_reason", "starts_after", "created_at")
+DELIVERY = (
+    *("id", "subscription_id", "event_id", "position", "state", "attempts", "next_attempt_at"),
+    *("parked_reason", "out_of_order", "created_at", "ended_at"),
+)
+TOKEN = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+RECRAWL = ("id", "subject", "targets", "requested_by", "reason", "created_at", "finished_at")
+
+
+def record(row: object, fields: Sequence[str]) -> dict[str, Any]:
+    """Return `fields` of a row, ready for JSON."""
+    return {name: _plain(getattr(row, name)) for name in fields}
+
+
+def _plain(value: Any) -> Any:
+    return moment(value) if isinstance(value, datetime) else value
+
+
+def moment(at: datetime | None) -> str | None:
+    """Return an aware UTC time as RFC 3339 text, or None."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+class Numbered(Protocol):
+    """A row that pages are ordered by."""
+
+    id: Any
+
+
+Row = TypeVar("Row", bound=Numbered)
+
+
+def every(ask: Callable[[str], Sequence[Row]]) -> Iterator[Row]:
+    """Return all rows, page by page; `ask` is given the last id seen (`""` at first) and returns the next page."""
+    after = ""
+    while rows := ask(after):
+        yield from rows
+        after = str(rows[-1].id)

@@ -1,0 +1,141 @@
+"""`source`: the publishing bodies that are watched, and their columns."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli.opening import opened
+from services.cli.options import Allow, Data, Json, Name
+from services.cli.records import COLUMN, HOST, SOURCE, every, record
+from services.cli.screen import emit, facts, say, table
+
+if TYPE_CHECKING:
+    from services.wiring import Wiring
+    from shared.db.models import Source
+
+commands = typer.Typer(no_args_is_help=True, help="What is watched: sources and their columns.")
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to `app`."""
+    app.add_typer(commands, name="source")
+
+
+@commands.command("add")
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The page that lists the column's notices.")],
+    name: Annotated[str | None, typer.Option(help="A name for people; the host's, if none is given.")] = None,
+    delay: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Pause between two requests to the site.")
+    ] = None,
+    allow: Allow = [],  # noqa: B006 (read only)
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Accept a TLS certificate that cannot be verified; each fetch says so.")
+    ] = False,
+    yes: Yes = False,  # noqa: ARG001 (scripts say it; there is nothing to ask yet)
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Watch a column, by its URL alone; its source is made with the first."""
+    from services.desk.watching import Watch, watch
+
+    with opened(data, make=True) as wiring:
+        wish = Watch(url, name=name, delay_seconds=delay, allow=allow, verify_tls=False if insecure else None)
+        source, column, new = watch(wiring.ledger, wish)
+    if json:
+        found = {"source_id": source.id, "column_id": column.id, "new": new}
+        emit(found | {"source": record(source, SOURCE), "column": record(column, COLUMN)})
+        return
+    facts({"source": source.id, "column": column.id, "host": source.host, "listing": column.url})
+    say("Watched from now on." if new else "It was watched already; nothing was added.")
+
+
+@commands.command("list")
+def list_all(data: Data = None, json: Json = False) -> None:
+    """List the sources."""
+    with opened(data) as wiring, wiring.ledger.reading() as uow:
+        sources = [
+            record(one, SOURCE) | {"columns": [record(column, COLUMN) for column in uow.sources.columns(one.id)]}
+            for one in every(lambda after: uow.sources.page(after=after))
+        ]
+    if json:
+        for one in sources:
+            emit(one)
+        return
+    headings = ("id", "name", "host", "columns", "paused at")
+    table(headings, ((s["id"], s["name"], s["host"], len(s["columns"]), s["paused_at"]) for s in sources))
+
+
+@commands.command("show")
+def show(name: Name, data: Data = None, json: Json = False) -> None:
+    """Show one source: its settings, its columns, and how its host has been answering."""
+    from services.desk.watching import find_source
+
+    with opened(data) as wiring:
+        whole = _whole(wiring, find_source(wiring.ledger, name))
+    if json:
+        emit(whole)
+        return
+    columns, host = whole.pop("columns"), whole.pop("host_state")
+    facts(whole)
+    if host:
+        facts(host, title="Host")
+    headings = ("column", "name", "family", "listed at", "URL", "warning")
+    table(headings, ([c[key] for key in ("id", "name", "family", "listed_at", "url", "warning")] for c in columns))
+
+
+def _whole(wiring: Wiring, source: Source) -> dict[str, Any]:
+    with wiring.ledger.reading() as uow:
+        host = uow.hosts.by_name(source.host)
+        return record(source, SOURCE) | {
+            "targets": len(uow.frontier.ids_of(source_id=source.id)),
+            "columns": [record(column, COLUMN) for column in uow.sources.columns(source.id)],
+            "host_state": record(host, HOST) if host else None,
+        }
+
+
+@commands.command("pause")
+def pause(name: Name, data: Data = None, json: Json = False) -> None:
+    """Stop crawling a source until it is resumed."""
+    from services.desk import watching
+
+    with opened(data) as wiring:
+        _tell(watching.pause(wiring.ledger, name), "is paused", json=json)
+
+
+@commands.command("resume")
+def resume(name: Name, data: Data = None, json: Json = False) -> None:
+    """Crawl a paused source again."""
+    from services.desk import watching
+
+    with opened(data) as wiring:
+        _tell(watching.resume(wiring.ledger, name), "is crawled again", json=json)
+
+
+@commands.command("remove")
+def remove(name: Name, yes: Yes = False, data: Data = None, json: Json = False) -> None:
+    """Forget a source with its columns, targets, fetches and notices; events stay."""
+    from services.desk.watching import find_source, forget
+
+    with opened(data) as wiring:
+        source = find_source(wiring.ledger, name)
+        if not yes:
+            _ask(f"Forget {source.host} with all its notices?")
+        _tell(forget(wiring.ledger, source.id), "is forgotten", json=json)
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("this cannot be undone; add --yes where nobody can be asked")
+    typer.confirm(question, abort=True, err=True)
+
+
+def _tell(source: Source, what: str, *, json: bool) -> None:
+    if json:
+        emit(record(source, SOURCE))
+    else:
+        say(f"{source.host} ({source.id}) {what}.")

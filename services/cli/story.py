@@ -1,0 +1,123 @@
+"""The story of a URL: everything the ledger knows of it, gathered into one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.cli.records import (
+    COLUMN,
+    EVENT,
+    FETCH,
+    HOST,
+    NOTICE,
+    RECRAWL,
+    REVISION,
+    SOURCE,
+    TARGET,
+    moment,
+    record,
+)
+from shared.errors import Invalid, NotFound
+from shared.ids import kind_of
+from shared.urls import canonical, host_of, origin_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.db import Ledger, UnitOfWork
+    from shared.db.models import Column, Notice, Target
+
+NEWEST = 20
+
+
+def story_of(ledger: Ledger, name: str) -> dict[str, Any]:
+    """Return what is known of a URL (or of the URL that an id stands for); raises `NotFound` if that is nothing.
+
+    The keys are always the same; what is not known is None or empty. Lists of fetches and events begin with the newest.
+    """
+    with ledger.reading() as uow:
+        url = _url_of(uow, name)
+        target = uow.frontier.by_url(url)
+        column = uow.sources.column(target.column_id) if target else uow.sources.column_by_url(url)
+        source = uow.sources.by_id(column.source_id) if column else uow.sources.by_host(host_of(url))
+        notice = uow.notices.by_url(url)
+        host = uow.hosts.by_name(host_of(url))
+        story: dict[str, Any] = {
+            "url": url,
+            "now": moment(uow.now()),
+            "source": _maybe(source, SOURCE),
+            "column": _maybe(column, COLUMN),
+            "target": _maybe(target, TARGET),
+            "recrawl": _maybe(uow.recrawls.by_id(target.recrawl_id or "") if target else None, RECRAWL),
+            "robots": _robots(uow, url),
+            "host": _maybe(host, HOST),
+            **_past(uow, target, notice),
+        }
+    if not any(story[key] for key in ("source", "host", "robots")):
+        raise NotFound(f"nothing is known of {url}, nor of its host; watch its column with: noticewire source add URL")
+    return story
+
+
+def _url_of(uow: UnitOfWork, name: str) -> str:
+    """Return the canonical URL that is meant."""
+    kind = kind_of(name)
+    if kind is None:
+        return canonical(name)
+    found: Notice | Column | Target | None
+    match kind:
+        case "notice":
+            found = uow.notices.by_id(name)
+        case "column":
+            found = uow.sources.column(name)
+        case "target":
+            found = uow.frontier.by_id(name)
+        case "fetch":
+            with_target = uow.fetches.with_target(name)
+            found = with_target[1] if with_target else None
+        case _:
+            raise Invalid(f"{name} is the id of a {kind}, which has no URL of its own")
+    if found is None:
+        raise NotFound(f"no {kind} {name}")
+    return found.url
+
+
+def _maybe(row: object | None, fields: Sequence[str]) -> dict[str, Any] | None:
+    return record(row, fields) if row is not None else None
+
+
+def _robots(uow: UnitOfWork, url: str) -> dict[str, Any] | None:
+    """Return the verdict of the stored robots file of the URL's origin, if there is one."""
+    from crawler.guest import copy_of
+    from crawler.politeness import PRODUCT
+    from crawler.robots import Allowed, Disallowed, crawl_delay, remarks, verdict
+
+    row = uow.hosts.robots(origin_of(url))
+    if row is None:
+        return None
+    copy = copy_of(row)
+    word = verdict(copy, PRODUCT, url, uow.now())
+    words = {Allowed: "allowed", Disallowed: "disallowed"}
+    return {
+        "verdict": words.get(type(word), "to be fetched again"),
+        "rule": word.rule if isinstance(word, Allowed | Disallowed) else word.reason,
+        "origin": row.origin,
+        "status": row.status,
+        "fetched_at": moment(row.fetched_at),
+        "failed_at": moment(row.failed_at),
+        "error": row.error,
+        "crawl_delay_seconds": crawl_delay(copy, PRODUCT),
+        "remarks": list(remarks(copy)),
+    }
+
+
+def _past(uow: UnitOfWork, target: Target | None, notice: Notice | None) -> dict[str, Any]:
+    """Return what happened so far: visits, revisions and events."""
+    fetches = uow.fetches.of_target(target.id, NEWEST) if target else ()
+    revisions = uow.notices.revisions(notice.id) if notice else ()
+    events = uow.events.of_subject(notice.id, NEWEST) if notice else ()
+    return {
+        "fetches": [record(one, FETCH) for one in fetches],
+        "notice": _maybe(notice, NOTICE),
+        "revisions": [record(one, REVISION) for one in revisions],
+        "events": [record(one, EVENT) for one in events],
+    }

@@ -1,0 +1,151 @@
+"""`subscribe`, `subscriptions`, `subscription`, `deliveries` and `redrive`: who hears of what, and whether it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.opening import opened
+from services.cli.options import Allow, Data, Json, Types
+from services.cli.records import DELIVERY, SUBSCRIPTION, every, record
+from services.cli.screen import emit, facts, note, say, table
+from shared.domain.states import DeliveryState
+
+if TYPE_CHECKING:
+    from shared.db.models import Delivery, Subscription
+
+subscribe = typer.Typer(no_args_is_help=True, help="Begin to hear of events.")
+subscription = typer.Typer(no_args_is_help=True, help="Pause, resume or end a subscription.")
+SubscriptionId = Annotated[str, typer.Argument(metavar="ID", help="The subscription's id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.add_typer(subscribe, name="subscribe")
+    app.command("subscriptions")(list_all)
+    app.add_typer(subscription, name="subscription")
+    app.command("deliveries")(deliveries)
+    app.command("redrive")(redrive)
+
+
+@subscribe.callback()
+def _how() -> None:
+    """Begin to hear of events."""  # with a single command, typer would do without its name
+
+
+@subscribe.command("webhook")
+def webhook(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where each event is posted to.")],
+    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    types: Types = [],  # noqa: B006 (read only)
+    allow: Allow = [],  # noqa: B006 (read only)
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Post every event from now on to a URL, signed; prints the signing secret, this once."""
+    from services.desk import subscribing
+
+    with opened(data, make=True) as wiring:
+        wish = subscribing.Webhook(url, name, types, allow)
+        made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
+    if json:
+        emit(record(made, SUBSCRIPTION) | {"secret": secret})
+        return
+    facts({"id": made.id, "secret": secret, "url": made.url, "types": made.types or "all"})
+    note("The secret is not shown again.")
+
+
+def list_all(data: Data = None, json: Json = False) -> None:
+    """List the subscriptions."""
+    with opened(data) as wiring, wiring.ledger.reading() as uow:
+        found = list(every(lambda after: uow.subscriptions.page(after=after)))
+    if json:
+        for one in found:
+            emit(record(one, SUBSCRIPTION))
+        return
+    headings = ("id", "name", "state", "types", "URL", "reason")
+    table(headings, ([s.id, s.name, s.state, s.types or "all", s.url, s.state_reason] for s in found))
+
+
+@subscription.command("pause")
+def pause(subscription_id: SubscriptionId, data: Data = None, json: Json = False) -> None:
+    """Hold deliveries back; what happens meanwhile is owed and comes after `resume`."""
+    from services.desk import subscribing
+
+    with opened(data) as wiring:
+        _tell(subscribing.pause(wiring.ledger, subscription_id), json=json)
+
+
+@subscription.command("resume")
+def resume(subscription_id: SubscriptionId, data: Data = None, json: Json = False) -> None:
+    """Deliver again, beginning with what was missed; also for one that was disabled."""
+    from services.desk import subscribing
+
+    with opened(data) as wiring:
+        _tell(subscribing.resume(wiring.ledger, subscription_id), json=json)
+
+
+@subscription.command("remove")
+def remove(subscription_id: SubscriptionId, data: Data = None, json: Json = False) -> None:
+    """Forget a subscription and everything owed to it."""
+    from services.desk import subscribing
+
+    with opened(data) as wiring:
+        found = subscribing.find(wiring.ledger, subscription_id)
+        subscribing.unsubscribe(wiring.ledger, subscription_id)
+    if json:
+        emit(record(found, SUBSCRIPTION))
+    else:
+        say(f"{found.id} ({found.url}) is forgotten.")
+
+
+def _tell(found: Subscription, *, json: bool) -> None:
+    if json:
+        emit(record(found, SUBSCRIPTION))
+    else:
+        say(f"{found.id} ({found.url}) is {found.state}.")
+
+
+def deliveries(
+    subscription_id: Annotated[
+        str | None, typer.Option("--subscription", metavar="ID", help="Of one subscription.")
+    ] = None,
+    state: Annotated[DeliveryState | None, typer.Option(help="In one state only.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List what is or was owed to subscriptions; parked ones with their reasons."""
+    from services.desk import subscribing
+
+    with opened(data) as wiring, wiring.ledger.reading() as uow:
+        if subscription_id:
+            subscribing.find(wiring.ledger, subscription_id)
+
+        def page(after: str) -> list[Delivery]:
+            return list(uow.deliveries.page(subscription_id=subscription_id, state=state, after=after, limit=500))
+
+        found = every(page)
+        if json:
+            for one in found:
+                emit(record(one, DELIVERY))
+            return
+        headings = ("id", "subscription", "position", "state", "attempts", "next attempt at", "parked because")
+        names = ("id", "subscription_id", "position", "state", "attempts", "next_attempt_at", "parked_reason")
+        table(headings, ([record(one, DELIVERY)[name] for name in names] for one in found))
+
+
+def redrive(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A parked delivery, or a subscription for all of its.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Try parked deliveries again."""
+    from services.desk import subscribing
+
+    with opened(data) as wiring:
+        redriven = subscribing.redrive(wiring.ledger, name)
+    if json:
+        emit({"redriven": redriven})
+    else:
+        say("\n".join(redriven) if redriven else "Nothing is parked.")

@@ -1,0 +1,110 @@
+"""A story in sentences: what is known of a URL, why it is (not) looked at next, and which rules decided. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+def summary(story: Record) -> list[str]:
+    """Return the sentences that a person reads first; `story` is as `services.cli.story` gathers it.
+
+    Times are RFC 3339 texts in UTC with equal precision or more, so that they compare as texts up to the second.
+    """
+    return [*_place(story), *_robots(story["robots"]), *_next(story), *_last(story), *_meaning(story)]
+
+
+def _place(story: Record) -> Iterator[str]:
+    source, column, target = story["source"], story["column"], story["target"]
+    if source is None:
+        yield "It belongs to no source; watch its column with: noticewire source add URL"
+        return
+    where = f"the source {source['name']} ({source['host']})"
+    if target is None:
+        yield f"No listing of {where} has shown this URL, so nobody promised to look at it."
+    elif target["kind"] == "listing":
+        page = f"page {target['page']} of a listing" if target["page"] > 1 else "the listing of a column"
+        yield f"It is {page} of {where}" + (f", read as {column['family']}." if column["family"] else ".")
+    else:
+        yield f"It was shown by the listing {column['url']} of {where}, last at {_at(target['listed_at'])}."
+    if column and column["warning"]:
+        yield f"Its column's listing is odd: {column['warning']}."
+
+
+def _robots(robots: Record | None) -> Iterator[str]:
+    if robots is None:
+        yield "Its robots.txt has not been fetched yet; that comes before anything else."
+        return
+    words = {"allowed": "allows it", "disallowed": "forbids it"}
+    verb = words.get(robots["verdict"], "is to be fetched again before the next request")
+    yield f"robots.txt {verb}: {robots['rule']} (fetched {_at(robots['fetched_at'])})."
+    for remark in robots["remarks"]:
+        yield f"{remark}."
+
+
+def _next(story: Record) -> Iterator[str]:
+    source, target, host, now = story["source"], story["target"], story["host"], story["now"]
+    if source and source["paused_at"]:
+        yield f"The source is paused since {_at(source['paused_at'])}; go on with: noticewire source resume"
+    if host and host["failures"]:
+        yield f"Its host failed {host['failures']} times in a row, last with: {host['last_error']}."
+    if host and _later(host["next_allowed_at"], now):
+        yield f"Its host is left alone until {_at(host['next_allowed_at'])}."
+    if target is None:
+        return
+    if _later(target["leased_until"], now):
+        yield f"A crawler holds it just now, until {_at(target['leased_until'])} at the latest."
+    if target["due_at"] is None:
+        yield f"It is not due until something asks for it: {target['due_reason']}."
+    else:
+        tense = "is due" if _later(target["due_at"], now) else "has been due since"
+        yield f"It {tense} {_at(target['due_at'])}: {target['due_reason']}."
+    if story["recrawl"]:
+        recrawl = story["recrawl"]
+        why = f" ({recrawl['reason']})" if recrawl["reason"] else ""
+        yield f"A re-crawl was asked for at {_at(recrawl['created_at'])}, by {recrawl['requested_by']}{why}."
+
+
+def _last(story: Record) -> Iterator[str]:
+    target, fetches = story["target"], story["fetches"]
+    if target is None:
+        return
+    if not fetches:
+        # A visit that robots.txt forbids is an outcome without a fetch.
+        yield f"It was never fetched{_by(target['last_outcome'], target['last_rule'])}."
+        return
+    fetch = fetches[0]
+    status = f" with status {fetch['status']}" if fetch["status"] is not None else ""
+    yield f"It was last fetched at {_at(fetch['started_at'])}{status}{_by(fetch['outcome'], fetch['rule'])}."
+    if fetch["error"]:
+        yield f"That went wrong: {fetch['error']}."
+    for one in fetches:
+        if one["quarantined_at"]:
+            yield f"Its fetch {one['id']} is in quarantine: {one['quarantine_reason']}."
+            yield f"To have it read again: noticewire reprocess {one['id']}"
+        elif one["rung_at"] and not one["processed_at"]:
+            yield f"Its fetch {one['id']} waits for a worker since {_at(one['rung_at'])}."
+
+
+def _meaning(story: Record) -> Iterator[str]:
+    decided = next((fetch for fetch in story["fetches"] if fetch["decision"]), None)
+    if decided:
+        when = _at(decided["processed_at"])
+        yield f"A worker decided at {when}: {decided['decision']}, by the rule {decided['decision_rule']}."
+    notice = story["notice"]
+    if notice:
+        revisions, events = len(story["revisions"]), len(story["events"])
+        yield f"The notice {notice['id']} is {notice['state']}; revisions: {revisions}, events: {events}."
+
+
+def _by(outcome: str | None, rule: str | None) -> str:
+    return f": {outcome}, by the rule {rule}" if outcome else ""
+
+
+def _later(at: str | None, now: str) -> bool:
+    return at is not None and at[:19] > now[:19]
+
+
+def _at(moment: str | None) -> str:
+    """Return a time to the second."""
+    return f"{moment[:19]}Z" if moment else "never"

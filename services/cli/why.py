@@ -1,0 +1,53 @@
+"""`why`: everything the system knows of a URL, and which rules decided."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from services.cli.opening import opened
+from services.cli.options import Data, Json
+from services.cli.screen import emit, facts, say, table
+from services.cli.summary import summary
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("why")(why)
+
+
+def why(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A URL, or the id of a notice, column, target or fetch.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell what is known of a URL: who asked for it, what robots.txt says, what was decided, and by which rule."""
+    from services.cli.story import story_of
+
+    with opened(data) as wiring:
+        story = story_of(wiring.ledger, url)
+    sentences = summary(story)
+    if json:
+        emit(story | {"summary": sentences})
+        return
+    say(story["url"] + "\n")
+    for sentence in sentences:
+        say(f"  {sentence}")
+    for name in ("source", "column", "target", "robots", "host", "notice"):
+        if story[name]:
+            facts(_told(story[name]), title=name.capitalize())
+    fetch = ("number", "id", "started_at", "status", "outcome", "rule", "decision", "decision_rule")
+    _rows("Fetches", fetch, story["fetches"])
+    _rows("Revisions", ("number", "id", "fetch_id", "created_at"), story["revisions"])
+    _rows("Events", ("position", "type", "id", "occurred_at"), story["events"])
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a record has to tell: empty fields say nothing to a person."""
+    return {name: value for name, value in record.items() if value not in (None, [], "")}
+
+
+def _rows(title: str, names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
+    if records:
+        headings = [name.replace("_", " ") for name in names]
+        table(headings, ([record[name] for name in names] for record in records), title=title)

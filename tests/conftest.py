@@ -1,0 +1,77 @@
+"""What every test may ask for: a ledger on each database, a queue, and the folder of real texts if it is there."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.queue_server import QueueServer
+from shared.clock import SystemClock
+from shared.db import Ledger, open_ledger
+from shared.migrations import upgrade
+from tests.servers.postgres import NoPostgres, Postgres
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of this test run's own; where none can be run: a clear skip, but never one in CI."""
+    try:
+        server = Postgres()
+    except NoPostgres as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def queue_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real queue server of this test run's own."""
+    server = QueueServer(tmp_path_factory.mktemp("queue"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database: the test runs on each kind."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.fresh()
+    url = f"sqlite:///{tmp_path / 'noticewire.db'}"
+    ledger = open_ledger(url, SystemClock())
+    upgrade(ledger)
+    ledger.close()
+    return url
+
+
+@pytest.fixture
+def open_another(database_url: str) -> Iterator[Callable[[], Ledger]]:
+    """A way to open the database as another process would."""
+    opened: list[Ledger] = []
+
+    def open_one() -> Ledger:
+        opened.append(open_ledger(database_url, SystemClock()))
+        return opened[-1]
+
+    yield open_one
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(open_another: Callable[[], Ledger]) -> Ledger:
+    """The ledger, on each kind of database."""
+    return open_another()
+
+
+@pytest.fixture(scope="session")
+def real_texts() -> Path:
+    """The folder of real notices and pages beside the checkout; the test is skipped where it is not there."""
+    if not (SHARED / "seeds").is_dir():
+        pytest.skip("the folder of real texts is not beside this checkout")
+    return SHARED

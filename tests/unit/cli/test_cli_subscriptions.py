@@ -1,0 +1,126 @@
+"""`subscribe`, `subscriptions`, `subscription`, `deliveries`, `redrive` and `token`."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.desk.tokens import authenticate
+from shared.db.models import Attempt
+from shared.domain.states import DeliveryState
+from shared.ids import new_id
+from shared.secrets import SecretBox
+from tests.unit.cli.desk import Desk, add_notice
+
+HOOK = "https://hook.example/in"
+
+
+def _park_everything(desk: Desk) -> list[str]:
+    with desk.ledger.begin() as uow:
+        now = uow.now()
+        parked = {"state": DeliveryState.PARKED, "parked_reason": "answered 400", "attempts": 1}
+        ids = []
+        # One after the other: a notice's second delivery waits for its first.
+        while claimed := uow.deliveries.claim_due(now + timedelta(seconds=5), 60, 1):
+            delivery = claimed[0].delivery
+            uow.deliveries.record_attempt(
+                Attempt(id=new_id("att"), delivery_id=delivery.id, number=1, started_at=now, duration_seconds=0.1)
+            )
+            assert uow.deliveries.settle(delivery.id, delivery.lease or "", parked)
+            ids.append(delivery.id)
+        uow.commit()
+    return ids
+
+
+def test_a_subscription_shows_its_secret_once(desk: Desk) -> None:
+    made = desk("subscribe", "webhook", HOOK, "--name", "ours", "--type", "notice.revised", "--json").record
+    assert made["secret"].startswith("whsec_")
+    assert (made["name"], made["types"], made["state"]) == ("ours", ["notice.revised"], "active")
+    listed = desk("subscriptions", "--json")
+    assert [one["id"] for one in listed.records] == [made["id"]]
+    assert made["secret"] not in listed.out
+    assert "not shown again" in desk("subscribe", "webhook", HOOK).err
+    assert HOOK in desk("subscriptions").out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nonsense"], "not an absolute http or https URL"),
+        ([HOOK, "--type", "notice.eaten"], "unknown event type"),
+        ([HOOK, "--allow", "300.1.1.1"], "allow-list"),
+    ],
+)
+def test_a_wrong_subscription_is_refused(desk: Desk, words: list[str], told: str) -> None:
+    answer = desk("subscribe", "webhook", *words)
+    assert (answer.code, answer.out) == (1, "")
+    assert told in answer.err
+
+
+def test_a_subscription_is_paused_resumed_and_removed(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
+    assert desk("subscription", "pause", name, "--json").record["state"] == "paused"
+    assert desk("subscription", "resume", name, "--json").record["state"] == "active"
+    assert "is active" in desk("subscription", "resume", name).out
+    assert desk("subscription", "remove", name).code == 0
+    assert desk("subscriptions", "--json").records == []
+    for verb in ("pause", "resume", "remove"):
+        answer = desk("subscription", verb, name)
+        assert answer.code == 1
+        assert "no subscription" in answer.err
+
+
+def test_deliveries_are_listed_and_parked_ones_redriven(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
+    add_notice(desk.ledger)
+    assert [one["state"] for one in desk("deliveries", "--json").records] == ["due", "due"]
+    first, second = _park_everything(desk)
+    parked = desk("deliveries", "--subscription", name, "--state", "parked", "--json").records
+    assert {one["id"] for one in parked} == {first, second}
+    assert {one["parked_reason"] for one in parked} == {"answered 400"}
+    assert "answered 400" in desk("deliveries").out
+    assert desk("redrive", first, "--json").record == {"redriven": [first]}
+    again = desk("redrive", first)
+    assert again.code == 1
+    assert "not parked" in again.err
+    assert desk("redrive", name).out.split() == [second]
+    assert "Nothing is parked" in desk("redrive", name).out
+
+
+def test_unknown_deliveries_and_states_are_refused(desk: Desk) -> None:
+    assert desk("redrive", "dlv_" + "0" * 26).code == 1
+    assert desk("deliveries", "--state", "lost").code == 2
+    unknown = desk("deliveries", "--subscription", "sub_x")
+    assert unknown.code == 1
+    assert "no subscription" in unknown.err
+
+
+def test_a_token_is_printed_alone_so_that_a_script_can_take_it(desk: Desk) -> None:
+    made = desk("token", "create", "--scope", "read", "--scope", "recrawl", "--name", "ours", "--days", "2")
+    text = made.out.strip()
+    token = authenticate(desk.ledger, text)
+    assert token is not None
+    assert (token.scopes, token.name) == (["read", "recrawl"], "ours")
+    assert token.expires_at is not None
+    assert token.id in made.err
+    listed = desk("token", "list", "--json")
+    assert [one["id"] for one in listed.records] == [token.id]
+    assert text.rpartition("_")[2] not in listed.out + desk("token", "list").out
+    assert desk("token", "revoke", token.id, "--json").record == {"revoked": token.id}
+    assert authenticate(desk.ledger, text) is None
+    again = desk("token", "revoke", token.id)
+    assert again.code == 1
+    assert "no live token" in again.err
+
+
+def test_a_token_needs_known_scopes(desk: Desk) -> None:
+    assert desk("token", "create").code == 2
+    wrong = desk("token", "create", "--scope", "everything")
+    assert wrong.code == 2
+    assert "'read'" in wrong.err
+    assert desk("token", "create", "--scope", "admin", "--json").record["token"].startswith("nw_")
+
+
+def test_a_fresh_key_seals_secrets(desk: Desk) -> None:
+    one, other = desk("token", "key").out.strip(), desk("token", "key", "--json").record["key"]
+    assert one != other
+    assert SecretBox(one).open(SecretBox(one).seal("whisper")) == "whisper"
