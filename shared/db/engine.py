@@ -51,7 +51,7 @@ def make_engine(text: str, *, pool_size: int = 10) -> Engine:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
-        "options": "-c timezone=UTC -c lock_timeout=15000",
+        "options": "-c timezone=UTC -c lock_timeout=15000 -c statement_timeout=60000",
     }
     return create_engine(
         url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args=connect_args

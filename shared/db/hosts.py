@@ -24,7 +24,7 @@ class Hosts:
     def set_next_allowed(self, name: str, at: datetime) -> None:
         """Write when the next request to the host may start."""
         insert_new(self._session, Host, [{"name": name, "failures": 0}], ["name"])
-        self._session.execute(update(Host).where(Host.name == name).values(next_allowed_at=at, last_request_at=at))
+        self._session.execute(update(Host).where(Host.name == name).values(next_allowed_at=at))
 
     def record_answer(self, name: str, *, failures: int, error: str | None, at: datetime) -> None:
         """Note how a request ended: `failures` in a row so far, and the last error in words."""

@@ -18,17 +18,17 @@ class Recrawls:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def open_or_add(self, wish: dict[str, Any]) -> tuple[RecrawlRequest, bool]:
-        """Return the open request for the subject of `wish`, or record it as a new one; and whether it is new.
+    def open_or_add(self, row: dict[str, Any]) -> tuple[RecrawlRequest, bool]:
+        """Return the open request for the same subject, or record this one; and whether it is new.
 
-        Where two ask at the same moment, the later one waits for the earlier and is given its request.
+        Two who press at the same moment get the same request: the unique index on open subjects decides.
         """
-        unfinished = RecrawlRequest.finished_at.is_(None)
-        statement = insert(self._session, RecrawlRequest).values(wish)
-        statement = statement.on_conflict_do_nothing(index_elements=["subject"], index_where=unfinished)
-        new = self._session.execute(statement.returning(RecrawlRequest.id)).first() is not None
-        open_one = select(RecrawlRequest).where(RecrawlRequest.subject == wish["subject"], unfinished)
-        return self._session.scalars(open_one).one(), new
+        is_open = RecrawlRequest.finished_at.is_(None)
+        statement = insert(self._session, RecrawlRequest).values(row)
+        statement = statement.on_conflict_do_nothing(index_elements=["subject"], index_where=is_open)
+        new = self._session.scalar(statement.returning(RecrawlRequest.id)) is not None
+        query = select(RecrawlRequest).where(RecrawlRequest.subject == row["subject"], is_open)
+        return self._session.scalars(query).one(), new
 
     def by_id(self, recrawl_id: str) -> RecrawlRequest | None:
         """Return the request, if there is one."""

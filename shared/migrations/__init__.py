@@ -27,6 +27,9 @@ def upgrade(ledger: Ledger) -> str:
     config = _config()
     with answering(), ledger.engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            # A migration may rightly take long, and wait for another one.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("migrate", "all")})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -56,7 +56,6 @@ class Host(Table):
     """Failures in a row; the exponent of the host's back-off."""
     last_error: Mapped[str | None] = mapped_column(Text)
     last_ok_at: Mapped[datetime | None]
-    last_request_at: Mapped[datetime | None]
 
 
 class RobotsFile(Table):

@@ -1,0 +1,110 @@
+"""The application: every route behind the edge and the gate, described in full by its OpenAPI document."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse
+
+from services.api import (
+    columns,
+    deliveries,
+    events,
+    health,
+    metrics,
+    notices,
+    problems,
+    recrawls,
+    sources,
+    stream,
+    subscriptions,
+    tokens,
+)
+from services.api.edge import Edge
+from services.api.schemas import Problem
+from services.api.security import Gate
+from services.api.tail import Rhythm, Tail
+from services.wiring import VERSION, Wiring
+
+# Fewer than the connections in the ledger's pool, so that no request waits for one.
+THREADS = 32
+
+ROUTERS = (notices, events, stream, sources, columns, recrawls, subscriptions, deliveries, tokens, metrics)
+_TOLD = {
+    401: "No valid token.",
+    403: "The token lacks the scope.",
+    404: "No such thing, or no such address.",
+    413: "The body is too large.",
+    422: "Something in the request is wrong; `errors` says what.",
+    500: "Something went wrong here.",
+    503: "A server that this needs does not answer now; try again.",
+}
+_REFERENCE = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/openapi.json", summary="Describe this API", response_class=JSONResponse)
+def openapi(request: Request) -> JSONResponse:
+    """The OpenAPI 3.1 document of every route."""
+    return JSONResponse(request.app.openapi())
+
+
+def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
+    """Return the application over `wiring`, which the caller closes; nothing is opened yet."""
+    app = FastAPI(
+        title="noticewire",
+        version=VERSION,
+        description="Disclosure notices, their revisions, and the wire of events about them.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        # Bodies and messages of failures are nobody else's: no collector is fed from here.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.wiring = wiring
+    app.state.tail = Tail(wiring.ledger, rhythm or Rhythm())
+    app.state.health = health.Health(wiring)
+    answers: dict[int | str, dict[str, Any]] = {
+        status: {"description": told, "content": _REFERENCE} for status, told in _TOLD.items()
+    }
+    for noun in ROUTERS:
+        app.include_router(noun.router, responses=answers)
+    app.include_router(health.router)
+    app.include_router(router)
+    problems.speak_problems(app)
+    app.add_middleware(Gate, ledger=lambda: wiring.ledger)
+    app.add_middleware(Edge)  # added last, so it stands before the gate
+    app.openapi = lambda: _describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        shapes = schema.setdefault("components", {}).setdefault("schemas", {})
+        wrong = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        shapes.update(wrong.pop("$defs", {}))
+        shapes["Problem"] = wrong
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    tail: Tail = app.state.tail
+    watching = asyncio.create_task(tail.run())
+    try:
+        yield
+    finally:
+        tail.close()
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching

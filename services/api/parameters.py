@@ -1,0 +1,82 @@
+"""What routes take: the wiring, ids in paths, pages, and text that both databases can store."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.api.schemas import Page
+from services.wiring import Wiring
+from shared.errors import NotFound
+from shared.ids import kind_of
+
+Row = TypeVar("Row")
+Item = TypeVar("Item", bound=BaseModel)
+
+LARGEST_PAGE = 500
+LARGEST_NUMBER = 2**31 - 1
+LARGEST_POSITION = 2**63 - 1
+
+
+def _wiring(request: Request) -> Wiring:
+    wiring: Wiring = request.app.state.wiring
+    return wiring
+
+
+Parts = Annotated[Wiring, Depends(_wiring)]
+
+
+def id_of(kind: str) -> AfterValidator:
+    """Return the check that a path's id can name a `kind`; what cannot is not found, just like an unknown one."""
+
+    def check(text: str) -> str:
+        # Bounded, and free of what a database refuses in a text, before any drawer sees it.
+        if kind_of(text) != kind or not text.replace("_", "").isalnum() or not text.isascii():
+            raise NotFound(f"no {kind} {text[:40]!r}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _printable(text: str) -> str:
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
+        raise ValueError("control characters are not accepted")
+    return text
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time is out of range") from error
+
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_printable)
+]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Wish(BaseModel):
+    """What a caller sends: an unknown field is an error, for it would be a wish left unfulfilled in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Paging(Wish):
+    """A page of a list in order of id."""
+
+    after: Cursor | None = Field(None, description="`next` of the page before.")
+    limit: int = Field(100, ge=1, le=LARGEST_PAGE, description="Most items on the page.")
+
+
+def page(
+    rows: Sequence[Row], limit: int, make: Callable[[Row], Item], cursor: Callable[[Any], Any] = lambda row: row.id
+) -> Page[Item]:
+    """Return the page of the first `limit` of `rows`; it has a next one if the drawer, asked for one more, had more."""
+    shown = rows[:limit]
+    more = str(cursor(shown[-1])) if len(rows) > limit else None
+    return Page(items=[make(row) for row in shown], next=more)

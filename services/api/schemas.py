@@ -1,0 +1,232 @@
+"""What the API answers: one model per noun, made from the ledger's rows. Secrets and hashes have no field here."""
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+
+class Shown(BaseModel):
+    """A row, or part of one, as callers see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Page(BaseModel, Generic[Item]):
+    """Part of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="Give it as `after` to get the next page; null on the last one.")
+
+
+class Wrong(BaseModel):
+    """One thing that is wrong with a request."""
+
+    where: str = Field(examples=["body.url"])
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details of RFC 9457: the shape of every error."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str
+    errors: list[Wrong] | None = Field(None, description="What a validation found.")
+
+
+class NoticeItem(Shown):
+    """A published item, as it stands."""
+
+    id: str
+    source_id: str
+    column_id: str
+    target_id: str
+    url: str
+    state: str = Field(description="`live`, or `withdrawn` once its absence was confirmed.")
+    title: str | None
+    published_at: str | None = Field(description="As the page tells it: an ISO date, or a time with its offset.")
+    first_seen_at: datetime
+    changed_at: datetime
+
+
+class RevisionItem(Shown):
+    """One distinct content of a notice."""
+
+    id: str
+    notice_id: str
+    number: int
+    fetch_id: str
+    digest: str = Field(description="SHA-256 of the bytes.")
+    fingerprint: str = Field(description="SHA-256 of the cleaned meaning.")
+    created_at: datetime
+
+
+class RevisionDetail(RevisionItem):
+    """A revision with the document that was read from it."""
+
+    document: dict[str, Any]
+
+
+class NoticeDetail(NoticeItem):
+    """A notice with its latest revision."""
+
+    latest: RevisionDetail | None
+
+
+class CloudEvent(BaseModel):
+    """An event in CloudEvents 1.0, structured JSON: the same bytes through every window."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: str
+    sequence: str = Field(description="The position, zero-padded to 20 digits.")
+    partitionkey: str = Field(description="Order is kept among events that share it.")
+    data: dict[str, Any]
+
+
+class EventPage(BaseModel):
+    """Events in order of position."""
+
+    items: list[CloudEvent]
+    next: int = Field(description="Give it as `after` to go on from here, now or later.")
+    first_position: int | None = Field(description="The lowest position kept; what was before it is gone.")
+    last_position: int = Field(description="The last position handed out.")
+
+
+class ColumnItem(Shown):
+    """A named section of a source, with its own listing."""
+
+    id: str
+    source_id: str
+    url: str
+    name: str | None
+    family: str | None = Field(description="What read its listing last.")
+    warning: str | None = Field(description="What was odd about its last listing.")
+    looked_at: datetime | None
+    listed_at: datetime | None
+    created_at: datetime
+
+
+class SourceItem(Shown):
+    """A publishing body and its site."""
+
+    id: str
+    name: str
+    host: str
+    delay_seconds: float | None = Field(description="Pause between two requests; null is the setting's default.")
+    verify_tls: bool
+    allow: list[str] = Field(description="Private addresses that its fetches may reach.")
+    paused_at: datetime | None
+    created_at: datetime
+
+
+class SourceDetail(SourceItem):
+    """A source with its columns."""
+
+    columns: list[ColumnItem]
+
+
+class Watched(BaseModel):
+    """What became of a wish to watch a column."""
+
+    source: SourceItem
+    column: ColumnItem
+    new: bool = Field(description="Whether the column was not watched before.")
+
+
+class RecrawlItem(Shown):
+    """A wish that something be crawled again now."""
+
+    id: str
+    subject: str
+    targets: int = Field(description="How many addresses it made due.")
+    requested_by: str
+    reason: str | None
+    created_at: datetime
+    finished_at: datetime | None = Field(description="When the last of them had been visited.")
+
+
+class SubscriptionItem(Shown):
+    """A standing request for events."""
+
+    id: str
+    name: str
+    url: str
+    types: list[str] = Field(description="Event types wanted; empty means all.")
+    allow: list[str] = Field(description="Private addresses that its target may have.")
+    state: str = Field(description="`active`, `paused` or `disabled`.")
+    state_reason: str | None
+    starts_after: int = Field(description="The last position before it began.")
+    created_at: datetime
+
+
+class SubscriptionMade(SubscriptionItem):
+    """A new subscription, with the secret that signs its deliveries; shown only now."""
+
+    secret: str = Field(examples=["whsec_…"])
+
+
+class DeliveryItem(Shown):
+    """The duty to bring one event to one subscription."""
+
+    id: str
+    subscription_id: str
+    event_id: str
+    position: int
+    partition_key: str
+    state: str = Field(description="`due`, `delivered` or `parked`.")
+    out_of_order: bool = Field(description="Redriven, and so exempt from the order within its notice.")
+    attempts: int
+    next_attempt_at: datetime | None
+    parked_reason: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class AttemptItem(Shown):
+    """One POST, and what came of it."""
+
+    number: int
+    started_at: datetime
+    duration_seconds: float
+    status: int | None
+    error: str | None
+    answer: str | None = Field(description="The first KiB of the answer's body.")
+
+
+class DeliveryDetail(DeliveryItem):
+    """A delivery with its attempts."""
+
+    history: list[AttemptItem]
+
+
+class Redriven(BaseModel):
+    """What a redrive did."""
+
+    redriven: int = Field(description="How many parked deliveries are due again.")
+
+
+class TokenItem(Shown):
+    """A key to the API, without the key."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenMade(TokenItem):
+    """A new token, with its text; shown only now."""
+
+    token: str = Field(examples=["nw_…"])

@@ -1,0 +1,112 @@
+"""Who asks, and what they may: Bearer tokens, demanded of every address that is not listed as open.
+
+Authentication is a layer before the routes, so that a new route cannot forget it; `needs` is each route's own word on
+the scope. Only the event stream also takes a token in the address, for browsers' EventSource sends no headers; such
+an address ends up in logs and histories, so that token must be one that can only read.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from anyio import to_thread
+from fastapi import Request, Security
+from fastapi.security import APIKeyQuery, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.api.problems import problem, problem_of
+from services.desk.tokens import allows, authenticate
+from shared.db import Ledger
+from shared.db.models import Token
+from shared.domain.states import Scope as Right
+from shared.errors import NoticewireError
+
+OPEN = frozenset({"/healthz", "/readyz", "/openapi.json"})
+STREAM = "/v1/events/stream"
+
+# What `services.desk.tokens.create_token` makes; anything else is refused without asking the ledger.
+_TOKEN = re.compile(r"nw_[0-9a-z]{26}_[A-Za-z0-9_-]{43}")
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="noticewire"'}
+
+_BEARER = HTTPBearer(
+    scheme_name="token",
+    auto_error=False,
+    description="`Authorization: Bearer nw_…`, made by `noticewire token create` or `POST /v1/tokens`.",
+)
+_IN_URL = APIKeyQuery(
+    name="token",
+    scheme_name="token_in_url",
+    auto_error=False,
+    description="For readers that send no headers: a token whose only scope is `read`.",
+)
+
+
+class Gate:
+    """ASGI middleware that lets in whoever brings a valid token, and notes it as `request.state.token`."""
+
+    def __init__(self, app: ASGIApp, ledger: Callable[[], Ledger]) -> None:
+        """Stand before `app`; tokens are looked up in the ledger that `ledger` returns."""
+        self._app = app
+        self._ledger = ledger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"] not in OPEN:
+            refusal = await self._admit(scope)
+            if refusal is not None:
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope) -> Response | None:
+        text, in_url = _presented(scope)
+        if text is None:
+            return problem(401, "this needs a token: Authorization: Bearer nw_…", headers=_CHALLENGE)
+        try:
+            token = await to_thread.run_sync(self._look_up, text)
+        except NoticewireError as error:
+            return problem_of(error)
+        if token is None:
+            headers = {"WWW-Authenticate": _CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
+            return problem(401, "the token is unknown, expired or revoked", headers=headers)
+        if in_url and set(token.scopes) != {Right.READ}:
+            return problem(403, "a token in an address may have the scope read and no other, for addresses are logged")
+        scope.setdefault("state", {})["token"] = token
+        return None
+
+    def _look_up(self, text: str) -> Token | None:
+        return authenticate(self._ledger(), text) if _TOKEN.fullmatch(text) else None
+
+
+def _presented(scope: Scope) -> tuple[str | None, bool]:
+    """Return the token that a request brings, if any, and whether it stands in the address."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, text = value.decode("latin-1").partition(" ")
+            return (text.strip() if scheme.lower() == "bearer" else None), False
+    if scope["path"] == STREAM:
+        found = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+        if found:
+            return found[0], True
+    return None, False
+
+
+def needs(*rights: Right, in_url: bool = False) -> Any:
+    """Return a dependency that demands a token with one of `rights` (`admin` always will do) and returns it."""
+
+    async def check(request: Request, _: Annotated[object, Security(_BEARER)]) -> Token:
+        token: Token = request.state.token
+        if not any(allows(token, right) for right in rights):
+            wanted = " or ".join(rights)
+            challenge = f'{_CHALLENGE["WWW-Authenticate"]}, error="insufficient_scope", scope="{" ".join(rights)}"'
+            raise HTTPException(403, f"this needs the scope {wanted}", {"WWW-Authenticate": challenge})
+        return token
+
+    async def check_either(token: Annotated[Token, Security(check)], _: Annotated[object, Security(_IN_URL)]) -> Token:
+        return token
+
+    chosen: Callable[..., Awaitable[Token]] = check_either if in_url else check
+    return chosen

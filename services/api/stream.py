@@ -1,0 +1,158 @@
+"""Events as they happen: Server-Sent Events (WHATWG HTML, 9.2), resumable from any position kept.
+
+Each event's `id` is its position, so that a reader that was cut off goes on where it was. Where that cannot be, an
+explicit `reset` event says so, and from where the stream goes on.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import Field
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from services.api.events import EventType
+from services.api.parameters import LARGEST_POSITION, Wish
+from services.api.security import needs
+from services.api.tail import TROUBLE_SECONDS, Reader, Tail
+from shared.db.models import Token
+from shared.domain.events import EVENT_TYPES
+from shared.domain.states import Scope as Right
+from shared.errors import Invalid, Unavailable
+
+log = structlog.get_logger()
+
+RETRY = b"retry: 3000\n"
+COMMENT = b": still here\n\n"
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+
+class StreamQuery(Wish):
+    """Which events are streamed, and from where on."""
+
+    after: int | None = Field(
+        None, ge=0, le=LARGEST_POSITION, description="Go on after this position; from now on if not given."
+    )
+    type: list[EventType] = Field(
+        default=[], max_length=len(EVENT_TYPES), description="Only events of these types; repeat it for several."
+    )
+    token: str | None = Field(None, max_length=200, description="A token whose only scope is `read`.")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a stream begins: the position after which it goes on, and its first bytes."""
+
+    position: int
+    text: bytes
+
+
+def opening(asked: int | None, first: int | None, last: int) -> Opening:
+    """Return how a stream begins that was `asked` to go on after a position (None: from now), given those kept. Pure.
+
+    A reset goes on with the first event kept where older ones are gone, and from now where the position asked for was
+    never handed out (the ledger was restored from a backup); its `id` makes that the reader's position.
+    """
+    if asked is None:
+        # An id without data is no event, but a reader cut off before its first event then resumes from here.
+        return Opening(last, RETRY + f"id: {last}\n\n".encode())
+    if asked > last:
+        return _reset(asked, last, "this position was never handed out; the stream goes on from now", first, last)
+    oldest = last if first is None else first - 1
+    if asked < oldest:
+        return _reset(asked, oldest, "older events than the first are no longer kept", first, last)
+    return Opening(asked, RETRY + b"\n")
+
+
+def _reset(asked: int, onward: int, reason: str, first: int | None, last: int) -> Opening:
+    told = {"reason": reason, "asked": asked, "after": onward, "first_position": first, "last_position": last}
+    event = f"id: {onward}\nevent: reset\ndata: {json.dumps(told)}\n\n"
+    return Opening(onward, RETRY + b"\n" + event.encode())
+
+
+class EventStream(StreamingResponse):
+    """The answer that does not end until the reader leaves, its token ends, or the server stops."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, tail: Tail, reader: Reader, begin: Opening, comment_seconds: float) -> None:
+        """Stream what comes after `begin` to `reader`; a comment after each `comment_seconds` of quiet."""
+        # The header tells nginx not to gather the stream into buffers.
+        super().__init__(self._texts(begin), headers={"X-Accel-Buffering": "no"})
+        self._tail = tail
+        self._reader = reader
+        self._comment_seconds = comment_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the stream, counted among the tail's readers for as long."""
+        with self._tail.joined(self._reader):
+            await super().__call__(scope, receive, send)
+
+    async def _texts(self, begin: Opening) -> AsyncIterator[bytes]:
+        yield begin.text
+        position, loop = begin.position, asyncio.get_running_loop()
+        comment_at = loop.time() + self._comment_seconds
+        while not (self._reader.over or self._tail.closed):
+            news, patience = self._tail.news, comment_at - loop.time()
+            try:
+                frames, position = await self._tail.after(position, self._reader)
+            except Unavailable as error:
+                # Keep the stream: a browser told 503 would never come back by itself.
+                log.warning("stream_waits", error=str(error))
+                frames, patience = [], min(patience, TROUBLE_SECONDS)
+            if frames:
+                yield b"".join(frame.text for frame in frames)
+                comment_at = loop.time() + self._comment_seconds
+                continue
+            await _happens(news, patience)
+            if loop.time() >= comment_at:
+                yield COMMENT
+                comment_at = loop.time() + self._comment_seconds
+
+
+async def _happens(news: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            await news.wait()
+    except TimeoutError:
+        return
+
+
+@router.get(
+    "/stream",
+    summary="Stream events as they happen",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Server-sent events: `id` is the position, `event` the type, `data` the CloudEvent; "
+            "a `reset` event where the position asked for cannot be resumed from.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def stream_events(
+    request: Request,
+    query: Annotated[StreamQuery, Query()],
+    token: Annotated[Token, Depends(needs(Right.READ, in_url=True))],
+    last_event_id: Annotated[
+        str | None, Header(description="Sent by a reader that resumes; wins over `after`.")
+    ] = None,
+) -> EventStream:
+    """A token in the address is accepted here, if it can only read: browsers' EventSource sends no headers."""
+    tail: Tail = request.app.state.tail
+    asked = query.after if not last_event_id else _position(last_event_id)
+    begin = opening(asked, *await tail.bounds())
+    return EventStream(tail, Reader(token.id, frozenset(query.type)), begin, tail.comment_seconds)
+
+
+def _position(text: str) -> int:
+    # int() accepts far more than the digits that we sent.
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LARGEST_POSITION):
+        raise Invalid("Last-Event-ID is not a position of this stream")
+    return int(text)

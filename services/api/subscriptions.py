@@ -1,0 +1,85 @@
+"""Subscriptions: who wants to hear of which events, and where."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
+from services.api.schemas import Page, Redriven, SubscriptionItem, SubscriptionMade
+from services.api.security import needs
+from services.desk import subscribing
+from services.desk.tokens import allows
+from shared.db.models import Token
+from shared.domain.states import Scope
+
+router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
+MINE = Depends(needs(Scope.SUBSCRIPTIONS))
+
+SubscriptionId = Annotated[str, id_of("subscription")]
+
+
+class WebhookWish(Wish):
+    """A webhook to be called."""
+
+    url: Line = Field(description="Where events are to be POSTed.")
+    name: Line | None = Field(None, description="What to call it.")
+    types: list[Line] = Field(default=[], max_length=100, description="Event types wanted; empty means all.")
+    allow: list[Line] = Field(
+        default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
+    )
+
+
+@router.get("", summary="List subscriptions", dependencies=[MINE])
+def list_subscriptions(wiring: Parts, query: Annotated[Paging, Query()]) -> Page[SubscriptionItem]:
+    """In order of their making, without their secrets."""
+    with wiring.ledger.reading() as uow:
+        rows = uow.subscriptions.page(after=query.after or "", limit=query.limit + 1)
+    return page(rows, query.limit, SubscriptionItem.model_validate)
+
+
+@router.post("", status_code=201, summary="Subscribe a webhook")
+def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], response: Response) -> SubscriptionMade:
+    """It hears of everything after this moment. The signing secret is shown now and never again."""
+    if wish.allow and not allows(token, Scope.ADMIN):
+        raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
+    asked = subscribing.Webhook(wish.url, wish.name, wish.types, wish.allow)
+    made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
+    response.headers["Location"] = f"/v1/subscriptions/{made.id}"
+    return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret)
+
+
+@router.get("/{subscription_id}", summary="Show a subscription", dependencies=[MINE])
+def show_subscription(wiring: Parts, subscription_id: SubscriptionId) -> SubscriptionItem:
+    """`state_reason` says why it is paused or disabled."""
+    return SubscriptionItem.model_validate(subscribing.find(wiring.ledger, subscription_id))
+
+
+@router.delete("/{subscription_id}", status_code=204, summary="Unsubscribe", dependencies=[MINE])
+def unsubscribe(wiring: Parts, subscription_id: SubscriptionId) -> None:
+    """Whatever is still owed to it is forgotten with it."""
+    subscribing.unsubscribe(wiring.ledger, subscription_id)
+
+
+@router.post("/{subscription_id}/pause", summary="Pause a subscription", dependencies=[MINE])
+def pause_subscription(wiring: Parts, subscription_id: SubscriptionId) -> SubscriptionItem:
+    """Events go on being owed to it, and are brought after it is resumed."""
+    return SubscriptionItem.model_validate(subscribing.pause(wiring.ledger, subscription_id))
+
+
+@router.post("/{subscription_id}/resume", summary="Resume a subscription", dependencies=[MINE])
+def resume_subscription(wiring: Parts, subscription_id: SubscriptionId) -> SubscriptionItem:
+    """Also enables one that was disabled, for example by its endpoint's answer 410."""
+    return SubscriptionItem.model_validate(subscribing.resume(wiring.ledger, subscription_id))
+
+
+@router.post(
+    "/{subscription_id}/redrive",
+    status_code=202,
+    summary="Redrive a subscription's parked deliveries",
+    dependencies=[MINE],
+)
+def redrive_subscription(wiring: Parts, subscription_id: SubscriptionId) -> Redriven:
+    """They are due again, with the same event ids, and exempt from the order within their notices."""
+    return Redriven(redriven=len(subscribing.redrive(wiring.ledger, subscription_id)))

@@ -1,0 +1,214 @@
+"""The ledger's tail, watched once for all readers of the stream: a thousand cost about as much as one.
+
+One task looks for new events while anybody reads, turns each into its bytes once, keeps the newest few, and wakes
+everybody. A reader has a position and no queue: it takes what is kept after its position, or, when it is further
+behind than that, a page from the ledger. So a slow reader holds nobody up and fills no memory.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+
+from shared.db import Ledger
+from shared.db.models import Event
+from shared.domain.events import TYPE_PREFIX
+from shared.envelope import envelope
+from shared.errors import Unavailable
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+MOST_READERS = 2000
+KEPT_FRAMES = 1000
+KEPT_BYTES = 8 * 1024 * 1024
+LOOK_LIMIT = 200
+PAGE_LIMIT = 50
+TROUBLE_SECONDS = 1.0
+# Threads of their own, so that readers far behind cannot keep the routes waiting.
+THREADS = 4
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often the tail looks for events and for revoked tokens, and how often a quiet stream says that it lives."""
+
+    look_seconds: float = 0.25
+    token_seconds: float = 2.0
+    comment_seconds: float = 15.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One event as a server-sent event: its position, its short type, its bytes."""
+
+    position: int
+    type: str
+    text: bytes
+
+
+@dataclass(eq=False)
+class Reader:
+    """Somebody who reads: with which token, and which types (none named: all)."""
+
+    token_id: str
+    types: frozenset[str] = frozenset()
+    over: bool = False
+    """Its token is no longer valid: the stream ends."""
+
+    def wants(self, frame: Frame) -> bool:
+        """Tell whether the reader asked for a frame's type."""
+        return not self.types or frame.type in self.types
+
+
+def frame_of(event: Event) -> Frame:
+    """Return a stamped event as a server-sent event (WHATWG HTML, 9.2): its envelope has no line end inside."""
+    body = envelope(event)
+    head = f"id: {event.position}\nevent: {TYPE_PREFIX}{event.type}\ndata: ".encode()
+    return Frame(event.position or 0, event.type, head + body + b"\n\n")
+
+
+class Tail:
+    """The newest events, in memory, on one event loop."""
+
+    def __init__(self, ledger: Ledger, rhythm: Rhythm) -> None:
+        """Watch nothing yet; `run` does."""
+        self._ledger = ledger
+        self._rhythm = rhythm
+        self._limiter = CapacityLimiter(THREADS)
+        self._readers: set[Reader] = set()
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+        self._watching = False
+        self._floor = self._seen = 0
+        self._tokens_checked = 0.0
+        self.comment_seconds = rhythm.comment_seconds
+        self.news = asyncio.Event()
+        """Set at the next news, and then replaced; take it before looking, and nothing is missed."""
+        self.closed = False
+
+    @property
+    def readers(self) -> int:
+        """How many read now."""
+        return len(self._readers)
+
+    @contextmanager
+    def joined(self, reader: Reader) -> Iterator[None]:
+        """Count `reader` in; raises `Unavailable` where too many read already."""
+        if len(self._readers) >= MOST_READERS:
+            raise Unavailable(f"{MOST_READERS} readers of the stream are enough")
+        self._readers.add(reader)
+        try:
+            yield
+        finally:
+            self._readers.discard(reader)
+
+    def close(self) -> None:
+        """End every stream at once; safe to call twice."""
+        self.closed = True
+        self._tell()
+
+    async def run(self) -> None:
+        """Watch until closed or cancelled."""
+        while not self.closed:
+            pause = self._rhythm.look_seconds
+            try:
+                if self._readers:
+                    await self._check_tokens()
+                    pause = 0.0 if await self._look() else pause
+                else:
+                    self._watching = False
+            except Unavailable as error:
+                log.warning("tail_blind", error=str(error))
+                pause = TROUBLE_SECONDS
+            except Exception:
+                log.exception("tail_failed")
+                pause = TROUBLE_SECONDS
+            await asyncio.sleep(pause)
+
+    async def after(self, position: int, reader: Reader) -> tuple[list[Frame], int]:
+        """Return the next frames for `reader` after `position`, and the position up to which it has then seen all."""
+        if not self._watching or position < self._floor:
+            return await self._in_thread(self._page, position, reader.types)
+        fresh: list[Frame] = []
+        for frame in reversed(self._frames):
+            if frame.position <= position:
+                break
+            if reader.wants(frame):
+                fresh.append(frame)
+        return fresh[::-1], max(position, self._seen)
+
+    async def bounds(self) -> tuple[int | None, int]:
+        """Return the first position kept (None if no event is) and the last one handed out."""
+        return await self._in_thread(self._read_bounds)
+
+    async def _look(self) -> bool:
+        """Look for news; return whether there may be more at once."""
+        if not self._watching:
+            _, last = await self._in_thread(self._read_bounds)
+            self._frames.clear()
+            self._bytes, self._floor, self._seen, self._watching = 0, last, last, True
+            self._tell()
+            return False
+        fresh = await self._in_thread(self._read, self._seen, (), LOOK_LIMIT)
+        for frame in fresh:
+            self._keep(frame)
+        if fresh:
+            self._tell()
+        return len(fresh) == LOOK_LIMIT
+
+    def _keep(self, frame: Frame) -> None:
+        self._frames.append(frame)
+        self._bytes += len(frame.text)
+        self._seen = frame.position
+        while len(self._frames) > KEPT_FRAMES or self._bytes > KEPT_BYTES:
+            oldest = self._frames.popleft()
+            self._bytes -= len(oldest.text)
+            self._floor = oldest.position
+
+    async def _check_tokens(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._tokens_checked < self._rhythm.token_seconds:
+            return
+        self._tokens_checked = now
+        asked = {reader.token_id for reader in self._readers}
+        live = await self._in_thread(self._live_tokens, asked)
+        ended = [reader for reader in self._readers if reader.token_id in asked - live]
+        for reader in ended:
+            reader.over = True
+        if ended:
+            self._tell()
+
+    def _tell(self) -> None:
+        news, self.news = self.news, asyncio.Event()
+        news.set()
+
+    async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
+        return await to_thread.run_sync(work, *args, limiter=self._limiter)
+
+    def _read(self, position: int, types: Sequence[str], limit: int) -> list[Frame]:
+        with self._ledger.reading() as uow:
+            events = uow.events.after(position, types=types, limit=limit)
+        return [frame_of(event) for event in events]
+
+    def _page(self, position: int, types: frozenset[str]) -> tuple[list[Frame], int]:
+        with self._ledger.reading() as uow:
+            last = uow.events.last_position()  # before the events: what is stamped in between is for the next page
+            events = uow.events.after(position, types=sorted(types), limit=PAGE_LIMIT)
+        frames = [frame_of(event) for event in events]
+        reached = [frame.position for frame in frames]
+        return frames, reached[-1] if len(frames) == PAGE_LIMIT else max([position, last, *reached])
+
+    def _read_bounds(self) -> tuple[int | None, int]:
+        with self._ledger.reading() as uow:
+            return uow.events.first_position(), uow.events.last_position()
+
+    def _live_tokens(self, token_ids: set[str]) -> set[str]:
+        with self._ledger.reading() as uow:
+            return uow.tokens.live(token_ids, uow.now())

@@ -1,0 +1,1 @@
+"""What the API decides, without a server or a ledger."""
