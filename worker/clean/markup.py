@@ -1,14 +1,15 @@
-"""Text to a tree: is it markup at all, and how hostile markup is tamed before libxml2 sees it.
+"""Text to a tree: is it markup at all, and what becomes of a page that is too deep or too large for libxml2.
 
-Measured with libxml2 2.14: one tag with 100,000 attributes takes 106 s (each is compared with all before it), and the
-parser gives up at a depth of 2,048, losing the rest of the page. So long tags are reduced to the few attributes that
-reading needs, and a page that is too deep is parsed again without its inline tags, then without any structure.
+Measured with libxml2 2.14: the parser gives up at a depth of 2,048, losing the rest of the page. So a page that is too
+deep is parsed again without its inline tags, then without any structure.
 """
 
 import re
 from typing import Any
 
 from lxml import etree
+
+from shared.markup import TOKEN, tamed
 
 Element = Any  # lxml ships no types
 
@@ -19,24 +20,8 @@ _MARKUP = re.compile(
 )
 _WHOLE_PAGE = re.compile(r"<(?:!doctype\s+html|html|body|table|div|p)(?=[\s/>])", re.IGNORECASE)
 
-# Comments and raw text are matched only to be stepped over. Every alternative succeeds on unclosed input (`\Z`), and
-# the repetitions are possessive, so the scan is linear.
-_TOKEN = re.compile(
-    r"<!--(?:.*?-->|.*)|<(?P<raw>script|style|textarea)\b(?:.*?</(?P=raw)|.*)"
-    r"|<(?P<name>[A-Za-z][A-Za-z0-9:]{0,30}+)(?P<rest>(?:[^>\"']|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+)(?:>|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-_LONG_TAG = 256
 # The largest real page seen has 9,000 tags; a tree costs some 15 microseconds an element to walk.
 _MOST_TAGS = 200_000
-_KEPT_ATTRIBUTE = re.compile(
-    r"(?<![\w-])(id|class|name|content|href|src|title|style|lang|colspan)\s*=\s*(\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'>]{1,500})",
-    re.IGNORECASE,
-)
-# A page may carry its own closing tags in the middle (the head of a portal, included as a whole page): what follows
-# would be lost.
-_CLOSING_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
-_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,300}>")
 _INLINE_TAG = re.compile(
     r"</?(?:font|span|b|strong|i|em|u|big|small|center|a|o:p|st1:\w{1,40}|label|sub|sup|s)\b[^<>]{0,400}>",
     re.IGNORECASE,
@@ -56,7 +41,7 @@ def parse(text: str) -> Element | None:
     """Parse HTML into an lxml tree without scripts and styles; None where there is nothing, or too much, to parse."""
     if text.count("<") > _MOST_TAGS:
         return None
-    text = _CLOSING_PAGE.sub("", _DECLARATION.sub("", _tame(text)))
+    text = tamed(text)
     tree, complete = _tree(text)
     if not complete:
         tree, complete = _tree(_INLINE_TAG.sub("", text))
@@ -65,26 +50,8 @@ def parse(text: str) -> Element | None:
 
 def flatten(text: str) -> str:
     """Strip all tags, keeping a line for each block: the last resort for a page that cannot be parsed."""
-    text = _TOKEN.sub(lambda token: "" if token["name"] is None else token[0], text)
+    text = TOKEN.sub(lambda token: "" if token["name"] is None else token[0], text)
     return _ANY_TAG.sub("", _BLOCK_TAG.sub("\n", text))
-
-
-def _tame(text: str) -> str:
-    parts: list[str] = []
-    at = 0
-    for token in _TOKEN.finditer(text):
-        if token["name"] and len(token["rest"]) > _LONG_TAG:
-            kept: dict[str, str] = {}
-            for attribute in _KEPT_ATTRIBUTE.finditer(token["rest"]):
-                kept.setdefault(attribute[1].lower(), attribute[2])
-            parts += (
-                text[at : token.start()],
-                f"<{token['name']} ",
-                " ".join(f"{n}={v}" for n, v in kept.items()),
-                ">",
-            )
-            at = token.end()
-    return "".join([*parts, text[at:]])
 
 
 def _tree(text: str) -> tuple[Element | None, bool]:

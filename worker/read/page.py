@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from shared.decoding import Decoded
 from worker.clean.containers import known_place
-from worker.clean.decode import Decoded
 from worker.clean.density import densest
 from worker.clean.lines import Line, lines_of_text, lines_of_tree
 from worker.clean.markup import flatten, is_markup, parse
