@@ -1,0 +1,97 @@
+"""When a target is looked at again: listings at their pace, notices ever less often, failures never for the last time."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.schedule import Cadence, History, Next, next_visit
+from shared.domain.states import Outcome, TargetKind
+
+HOUR, DAY = 3600.0, 86_400.0
+CADENCE = Cadence(listing=1800, detail_first=HOUR, detail_last=30 * DAY, gone_again=3 * HOUR)
+MIDDLE = 0.5  # the luck that adds and takes nothing
+
+
+def planned(
+    outcome: Outcome, kind: TargetKind = TargetKind.DETAIL, *, page: int = 1, quiet: int = 0, failures: int = 0
+) -> Next:
+    return next_visit(History(kind, page, outcome, quiet, failures), CADENCE, MIDDLE)
+
+
+def seconds(outcome: Outcome, kind: TargetKind = TargetKind.DETAIL, *, quiet: int = 0, failures: int = 0) -> float:
+    found = planned(outcome, kind, quiet=quiet, failures=failures).seconds
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CAPTURED, Outcome.UNCHANGED, Outcome.GONE])
+def test_a_listing_keeps_its_columns_pace(outcome: Outcome) -> None:
+    assert seconds(outcome, TargetKind.LISTING, quiet=50) == pytest.approx(1800)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CAPTURED, Outcome.UNCHANGED])
+def test_a_later_page_of_a_listing_waits_until_it_is_asked_for(outcome: Outcome) -> None:
+    assert planned(outcome, TargetKind.LISTING, page=2).seconds is None
+
+
+def test_a_later_page_that_failed_is_tried_again() -> None:
+    assert planned(Outcome.FAILED, TargetKind.LISTING, page=2, failures=1).seconds == pytest.approx(1800)
+
+
+def test_a_notice_that_changed_is_looked_at_soon() -> None:
+    assert seconds(Outcome.CAPTURED, quiet=0) == pytest.approx(HOUR)
+
+
+def test_the_pause_doubles_each_time_nothing_changed_up_to_the_last() -> None:
+    pauses = [seconds(Outcome.UNCHANGED, quiet=quiet) for quiet in range(1, 14)]
+    assert pauses[:4] == pytest.approx([2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR])
+    assert pauses[-1] == pytest.approx(30 * DAY)
+
+
+def test_a_page_that_is_gone_is_visited_often_enough_to_be_sure_and_then_ever_less() -> None:
+    pauses = [seconds(Outcome.GONE, quiet=quiet) for quiet in range(20)]
+    assert pauses[:4] == pytest.approx([3 * HOUR] * 4)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == pytest.approx(30 * DAY)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BLOCKED])
+def test_failures_double_the_pause_up_to_a_day(outcome: Outcome) -> None:
+    pauses = [seconds(outcome, failures=failures) for failures in range(1, 10)]
+    assert pauses[:3] == pytest.approx([HOUR, 2 * HOUR, 4 * HOUR])
+    assert pauses[-1] == pytest.approx(DAY)
+
+
+histories = st.builds(
+    History,
+    st.sampled_from(TargetKind),
+    st.integers(1, 1000),
+    st.sampled_from(Outcome),
+    st.integers(0, 10**9),
+    st.integers(1, 10**9),
+)
+
+
+@given(histories, st.floats(0, 1, exclude_max=True))
+def test_no_target_but_a_listings_later_page_is_ever_dropped(history: History, luck: float) -> None:
+    after = next_visit(history, CADENCE, luck)
+    assert after.reason
+    if after.seconds is None:
+        assert history.kind is TargetKind.LISTING
+        assert history.page > 1
+    else:
+        assert 0 < after.seconds <= 1.1 * CADENCE.detail_last
+
+
+@given(histories, st.floats(0, 1, exclude_max=True))
+def test_luck_spreads_a_pause_by_a_tenth(history: History, luck: float) -> None:
+    fixed, spread = next_visit(history, CADENCE, MIDDLE), next_visit(history, CADENCE, luck)
+    assert spread.reason == fixed.reason
+    if fixed.seconds is not None:
+        assert spread.seconds is not None
+        assert 0.9 * fixed.seconds - 1e-6 <= spread.seconds <= 1.1 * fixed.seconds + 1e-6
+
+
+@given(histories)
+def test_what_is_stored_as_the_reason_fits_its_column(history: History) -> None:
+    assert len(next_visit(history, CADENCE, MIDDLE).reason) <= 60
