@@ -1,0 +1,203 @@
+"""Writing a visit down: bytes first, row second, bell last; a listing's links become targets with its row."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+import structlog
+
+from crawler.discover import Listing, read_listing
+from crawler.judge import Judgment
+from crawler.schedule import Cadence, History, next_visit
+from shared.blobs import Blobs
+from shared.db import Ledger, UnitOfWork
+from shared.db.frontier import Link
+from shared.db.models import Fetch, Target
+from shared.domain.states import Outcome, TargetKind
+from shared.errors import Invalid
+from shared.http import Response
+from shared.ids import new_id
+from shared.queue import Bell
+from shared.urls import canonical, host_of
+
+log = structlog.get_logger()
+
+CHINA = timezone(timedelta(hours=8))
+NO_LINKS = "no links were found on the listing's page"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visit to a target, judged: all that is to be written down."""
+
+    target: Target
+    judgment: Judgment
+    started_at: datetime
+    duration_seconds: float
+    tls_verified: bool
+    response: Response | None = None
+    final_url: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a listing showed, ready to become targets."""
+
+    family: str | None = None
+    links: tuple[Link, ...] = ()
+    next_page: Link | None = None
+    warning: str | None = None
+
+
+@dataclass
+class Capture:
+    """Keeps what visits brought. `pages` is how many pages of a listing are followed."""
+
+    ledger: Ledger
+    blobs: Blobs
+    bell: Bell
+    cadence: Cadence
+    pages: int
+    random: Random = field(default_factory=Random)
+
+    def keep(self, visit: Visit) -> bool:
+        """Write the visit down; False (nothing written) if somebody else holds the target by now.
+
+        Raises `Unavailable` if the disk is full or the database down: then nothing is written, and the lease's end
+        makes the target due again.
+        """
+        captured = visit.judgment.outcome is Outcome.CAPTURED
+        digest = self.blobs.put(visit.response.body) if captured and visit.response else None
+        listing = visit.target.kind == TargetKind.LISTING
+        found = _found(visit) if captured and listing else Found()
+        with self.ledger.begin() as uow:
+            now = uow.now()
+            fetch = _fetch_row(visit, digest, now)
+            if captured and listing:
+                _record_listing(uow, visit, found, now, self.pages)
+            if not uow.frontier.settle(visit.target, self._after(visit, digest, found, now)):
+                log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
+                return False
+            uow.fetches.append(fetch)
+            if listing and visit.judgment.outcome is Outcome.UNCHANGED and visit.target.page == 1:
+                uow.sources.record_look(visit.target.column_id, now)
+            if visit.target.recrawl_id:
+                uow.recrawls.finish_if_done(visit.target.recrawl_id, now)
+            uow.commit()
+        if fetch.rung_at is not None:
+            self.bell.ring(fetch.id)
+        log.info(
+            "target_visited",
+            target_id=visit.target.id,
+            url=visit.target.url,
+            fetch_id=fetch.id,
+            outcome=str(visit.judgment.outcome),
+            rule=visit.judgment.rule,
+            status=fetch.status,
+        )
+        return True
+
+    def _after(self, visit: Visit, digest: str | None, found: Found, now: datetime) -> dict[str, Any]:
+        """Return the target's columns after the visit."""
+        target, outcome = visit.target, visit.judgment.outcome
+        failed = outcome in (Outcome.FAILED, Outcome.BLOCKED)
+        was_gone = target.digest is None and target.last_outcome == Outcome.GONE
+        changed = outcome is Outcome.CAPTURED or (outcome is Outcome.GONE and not was_gone)
+        quiet = 0 if changed else target.quiet_visits + (0 if failed else 1)
+        failures = target.failures + 1 if failed else 0
+        history = History(TargetKind(target.kind), target.page, outcome, quiet, failures)
+        after = next_visit(history, self.cadence, self.random.random())
+        values: dict[str, Any] = {
+            "due_at": None if after.seconds is None else now + timedelta(seconds=after.seconds),
+            "due_reason": after.reason,
+            "fetch_count": target.fetch_count + 1,
+            "quiet_visits": quiet,
+            "failures": failures,
+            "last_outcome": outcome,
+            "last_rule": visit.judgment.rule,
+            "last_fetch_at": visit.started_at,
+        }
+        if outcome is Outcome.CAPTURED:
+            # A listing that showed nothing keeps no validators: it must be read again, not waved through as unchanged.
+            useful = target.kind == TargetKind.DETAIL or bool(found.links)
+            values |= _validators(visit.response if useful else None) | {"digest": digest if useful else None}
+        elif outcome is Outcome.GONE:
+            values |= _validators(None) | {"digest": None}
+        return values
+
+
+def _validators(response: Response | None) -> dict[str, str | None]:
+    """Return the validators to send back verbatim next time (RFC 9110, 8.8)."""
+    headers = response.headers if response else {}
+    return {"etag": _printable(headers.get("etag")), "last_modified": _printable(headers.get("last-modified"))}
+
+
+def _printable(value: str | None) -> str | None:
+    """Return a header's value, or None if it holds control characters: the ledger takes no NUL, nor may we send one."""
+    return value if value is not None and value.isprintable() else None
+
+
+def _fetch_row(visit: Visit, digest: str | None, now: datetime) -> Fetch:
+    outcome, response, target = visit.judgment.outcome, visit.response, visit.target
+    for_worker = target.kind == TargetKind.DETAIL and outcome in (Outcome.CAPTURED, Outcome.GONE)
+    return Fetch(
+        id=new_id("fet"),
+        target_id=target.id,
+        number=target.fetch_count + 1,
+        url=target.url,
+        final_url=visit.final_url,
+        outcome=outcome,
+        rule=visit.judgment.rule,
+        status=response.status if response else None,
+        content_type=_printable(response.headers.get("content-type")) if response else None,
+        digest=digest,
+        size=len(response.body) if response else None,
+        tls_verified=visit.tls_verified,
+        error=visit.error,
+        recrawl_id=target.recrawl_id,
+        started_at=visit.started_at,
+        duration_seconds=visit.duration_seconds,
+        rung_at=now if for_worker else None,
+    )
+
+
+def _found(visit: Visit) -> Found:
+    """Read a captured listing: its links, its next page, and what is odd about it."""
+    assert visit.response is not None
+    base = visit.final_url or visit.target.url
+    today = visit.started_at.astimezone(CHINA).date()  # what a date without its year is counted from
+    listing = read_listing(visit.response.body, base, visit.response.headers.get("content-type"), today)
+    links = {link.url: link for item in listing.items if (link := _link(item.url, item.title, item.date))}
+    links.pop(visit.target.url, None)
+    next_page = _link(listing.next[0], None, None) if listing.next else None
+    return Found(listing.family, tuple(links.values()), next_page, _warning(listing))
+
+
+def _warning(listing: Listing) -> str | None:
+    if listing.warnings:
+        return "; ".join(listing.warnings)
+    return None if listing.items else NO_LINKS
+
+
+def _link(url: str, title: str | None, day: date | None) -> Link | None:
+    try:
+        address = canonical(url)
+        return Link(address, host_of(address), title, day.isoformat() if day else None)
+    except Invalid:
+        return None
+
+
+def _record_listing(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, pages: int) -> None:
+    """Turn a listing's links into targets; the next page is promised while this one shows something new."""
+    target = visit.target
+    scope = {"source_id": target.source_id, "column_id": target.column_id}
+    new = uow.frontier.add_details(**scope, links=found.links, now=now)
+    if target.page == 1 and found.links:
+        uow.sources.record_listing(target.column_id, found.family, found.warning, now)
+    elif target.page == 1:
+        # It was not read: were it taken for a listing, every notice would count as no longer listed.
+        uow.sources.record_look(target.column_id, now, found.warning or NO_LINKS)
+    if new and found.next_page and target.page < pages and found.next_page.url != target.url:
+        uow.frontier.add_listing(**scope, link=found.next_page, page=target.page + 1, now=now)
