@@ -1,0 +1,172 @@
+"""The promises, as one function: called at the end of every e2e and resilience run, after a time of quiet.
+
+I1 every text that stayed up is stored once, none that was never served   I2 one event per cause   I3 gapless positions
+I4 every event reaches every active subscriber   I5 in order within a notice   I6 one id, one body
+I7 polite at every host   I9 nothing is owed
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.simulation.prose import fingerprint as truth_fingerprint
+from services.simulation.receipts import Receipt
+from services.simulation.sink import Sink
+from services.simulation.site import DisclosureSite
+from services.simulation.witness import impolite
+from shared.db import Ledger
+from shared.db.models import Delivery, Event, Fetch, Notice, RelayState, Revision, Subscription
+from shared.domain.states import DeliveryState, SubscriptionState
+from shared.envelope import envelope
+
+
+def assert_invariants(
+    ledger: Ledger, site: DisclosureSite, sinks: Sequence[Sink], *, delay_seconds: float, crawl_period_seconds: float
+) -> None:
+    """Raise AssertionError with every promise that is broken.
+
+    `crawl_period_seconds`: a text that was up for less may be missed; no crawler sees what came and went in between.
+    """
+    with Session(ledger.engine) as session:
+        broken = [
+            *texts_are_stored_once(session, site.truth(), crawl_period_seconds),
+            *one_event_per_cause(session),
+            *positions_are_gapless(session),
+            *nothing_is_owed(session),
+        ]
+        for sink in sinks:
+            broken += receipts_are_complete_and_in_order(session, sink)
+    broken += [f"I7 {line}" for line in impolite(site.log(), delay_seconds)]
+    assert not broken, "\n".join(broken)
+
+
+def texts_are_stored_once(session: Session, truth: dict[str, Any], crawl_period_seconds: float) -> Iterator[str]:
+    """I1: the stored texts of a notice are those that were served, in order; none that lasted is missing."""
+    for told in truth["notices"]:
+        stored = [truth_fingerprint(body.splitlines()) for body in _bodies(session, told["url"])]
+        served = [revision["fingerprint"] for revision in told["revisions"]]
+        for unknown in set(stored) - set(served):
+            yield f"I1 {told['url']}: a text is stored that was never served ({unknown[:8]})"
+        if any(before == after for before, after in pairwise(stored)):
+            yield f"I1 {told['url']}: the same text is stored twice in a row"
+        lasting = [one["fingerprint"] for one in told["revisions"] if _lived(one, told) >= crawl_period_seconds]
+        if not _in_order(lasting, stored):
+            yield f"I1 {told['url']}: {len(lasting)} texts lasted; not all of them are among the {len(stored)} stored"
+
+
+def _bodies(session: Session, url: str) -> list[str]:
+    query = select(Revision.document).join(Notice).where(Notice.url == url).order_by(Revision.number)
+    return [str(document["body"]) for document in session.scalars(query)]
+
+
+def _lived(revision: dict[str, Any], told: dict[str, Any]) -> float:
+    """Return the seconds that a text was to be seen; the last one's end is the notice's withdrawal, or never."""
+    end = revision["served_to_monotonic"]
+    if end is None:
+        if not told["up"]:
+            return 0.0
+        return float("inf")
+    return float(end - revision["served_from_monotonic"])
+
+
+def _in_order(wanted: list[str], found: list[str]) -> bool:
+    rest = iter(found)
+    return all(any(one == other for other in rest) for one in wanted)
+
+
+def one_event_per_cause(session: Session) -> Iterator[str]:
+    """I2: each stored revision has exactly one published or revised event, and no cause has two."""
+    wanted = set()
+    for notice_id, number in session.execute(select(Revision.notice_id, Revision.number)):
+        wanted.add(("notice.published" if number == 1 else "notice.revised", notice_id, f"revision/{number}"))
+    found = [tuple(row) for row in session.execute(select(Event.type, Event.subject, Event.cause))]
+    if len(found) != len(set(found)):
+        yield "I2 two events have the same type, subject and cause"
+    told = {one for one in found if one[0] in ("notice.published", "notice.revised")}
+    for one in wanted ^ told:
+        yield f"I2 {'no event for' if one in wanted else 'an event without'} a revision: {one}"
+
+
+def positions_are_gapless(session: Session) -> Iterator[str]:
+    """I3: positions are 1, 2, 3 … to the last one handed out, and within a notice in order of recording."""
+    rows = session.execute(select(Event.position, Event.partition_key, Event.serial).order_by(Event.position)).all()
+    positions = [row[0] for row in rows]
+    last = session.scalar(select(RelayState.last_position)) or 0
+    if positions != list(range(1, len(rows) + 1)) or last != len(rows):
+        yield f"I3 positions are not 1…{last} without a gap: {positions[:20]}…"
+    latest: dict[str, int] = defaultdict(int)
+    for position, key, serial in rows:
+        if serial < latest[key]:
+            yield f"I3 position {position} is out of the order in which {key} changed"
+        latest[key] = max(latest[key], serial)
+
+
+def nothing_is_owed(session: Session) -> Iterator[str]:
+    """I9: every captured fetch is processed or quarantined, every delivery delivered or parked."""
+    owed = Fetch.rung_at.is_not(None) & Fetch.processed_at.is_(None) & Fetch.quarantined_at.is_(None)
+    for fetch_id in session.scalars(select(Fetch.id).where(owed)):
+        yield f"I9 {fetch_id} is neither processed nor quarantined"
+    for delivery_id in session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.DUE)):
+        yield f"I9 {delivery_id} is neither delivered nor parked"
+
+
+def receipts_are_complete_and_in_order(session: Session, sink: Sink) -> Iterator[str]:
+    """I4, I5, I6 for one subscriber."""
+    subscription = session.scalars(select(Subscription).where(Subscription.url == sink.url)).one()
+    receipts = [one for one in sink.receipts() if one.status]
+    for one in receipts:
+        if not one.verified or one.flaws:
+            yield f"I6 a delivery is not genuine: {one.webhook_id} {one.reason} {one.flaws}"
+    accepted = {one.webhook_id: one for one in receipts if one.accepted}
+    yield from _complete(session, subscription, accepted)
+    yield from _one_body(session, receipts)
+    yield from _ordered(session, subscription, receipts)
+
+
+def _complete(session: Session, subscription: Subscription, accepted: dict[str | None, Receipt]) -> Iterator[str]:
+    if subscription.state != SubscriptionState.ACTIVE:
+        return
+    parked = Delivery.state == DeliveryState.PARKED
+    given_up = set(
+        session.scalars(select(Delivery.event_id).where(Delivery.subscription_id == subscription.id, parked))
+    )
+    for event in session.scalars(select(Event).where(Event.position > subscription.starts_after)):
+        wanted = not subscription.types or event.type in subscription.types
+        if wanted and event.id not in accepted and event.id not in given_up:
+            yield f"I4 event {event.position} ({event.type}) never reached {subscription.url}"
+
+
+def _one_body(session: Session, receipts: list[Receipt]) -> Iterator[str]:
+    bodies: dict[str | None, set[str]] = defaultdict(set)
+    for one in receipts:
+        bodies[one.webhook_id].add(hashlib.sha256(one.body).hexdigest())
+    for event in session.scalars(select(Event).where(Event.position.is_not(None))):
+        seen = bodies.pop(event.id, set())
+        if seen - {hashlib.sha256(envelope(event)).hexdigest()}:
+            yield f"I6 event {event.id} was sent with another body than it has"
+    for unknown in bodies:
+        yield f"I6 {unknown} was sent and is no event"
+
+
+def _ordered(session: Session, subscription: Subscription, receipts: list[Receipt]) -> Iterator[str]:
+    """First receipts within a notice come in order of position; what was redriven is exempt."""
+    exempt = set(
+        session.scalars(
+            select(Delivery.event_id).where(Delivery.subscription_id == subscription.id, Delivery.out_of_order)
+        )
+    )
+    seen: set[str | None] = set()
+    latest: dict[str, str] = {}
+    for one in (one for one in receipts if one.accepted):
+        key, position = one.event["partitionkey"], one.event["sequence"]
+        if one.webhook_id in seen or one.webhook_id in exempt:
+            continue
+        seen.add(one.webhook_id)
+        if position < latest.get(key, ""):
+            yield f"I5 {key}: position {position} came after {latest[key]}"
+        latest[key] = max(position, latest.get(key, ""))

@@ -1,0 +1,238 @@
+"""Killed, flushed, frozen, doubled: whatever happens to a process or the queue, nothing is lost, nothing is twice."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.simulation.pages.odd import plain_listing
+from services.simulation.prose import fingerprint
+from services.simulation.sink import Sink
+from services.simulation.site import DisclosureSite
+from shared.db.models import Fetch
+from tests.e2e.test_the_line import CRAWL_PERIOD_SECONDS
+from tests.invariants import assert_invariants
+from tests.servers.line import DELAY_SECONDS, Line, quick_settings
+
+
+class Run:
+    """A site, a subscriber and our processes, and what a test of endurance does with them."""
+
+    def __init__(self, site: DisclosureSite, sink: Sink, line: Line) -> None:
+        self.site = site
+        self.sink = sink
+        self.line = line
+
+    def stir(self) -> None:
+        """Let something happen on every host."""
+        for host in ("127.0.0.2", "127.0.0.3", "127.0.0.4"):
+            self.site.edit(self.site.urls(host)[0])
+            self.site.publish(host)
+
+    def settle_and_check(self) -> None:
+        """Wait until the site's newest state is told, then hold everything against the promises."""
+        self.line.wait_until(self.is_current, what="the newest texts stored")
+        self.line.wait_until(self.line.owes_nothing, what="nothing owed")
+        assert_invariants(
+            self.line.wiring.ledger,
+            self.site,
+            [self.sink],
+            delay_seconds=DELAY_SECONDS,
+            crawl_period_seconds=CRAWL_PERIOD_SECONDS,
+        )
+
+    def wait_for_more(self) -> None:
+        """Wait until another notice is stored, if any is missing."""
+        before, all_of_them = self.stored(), len(self.site.truth()["notices"])
+        self.line.wait_until(lambda: self.stored() > before or self.stored() == all_of_them, what="progress")
+
+    def wait_for_news(self) -> None:
+        """Wait until the subscriber has received something more."""
+        before = len(self.sink.receipts())
+        self.line.wait_until(lambda: len(self.sink.receipts()) > before, what="another delivery")
+
+    def stored(self) -> int:
+        """Return how many notices are stored."""
+        with self.line.wiring.ledger.reading() as uow:
+            return uow.ages.counts()["notices"]
+
+    def is_current(self) -> bool:
+        """Tell whether the newest text of each notice is the one that the site serves now."""
+        with self.line.wiring.ledger.reading() as uow:
+            for told in self.site.truth()["notices"]:
+                notice = uow.notices.by_url(told["url"])
+                latest = uow.notices.latest_revision(notice.id) if notice else None
+                if latest is None or fingerprint(str(latest.document["body"]).splitlines()) != told["fingerprint"]:
+                    return False
+        return True
+
+
+@pytest.fixture
+def run(database_url: str, queue_url: str, tmp_path: Path) -> Iterator[Run]:
+    settings = quick_settings(tmp_path, database_url, queue_url)
+    with DisclosureSite(notices=3) as site, Sink() as sink, Line(settings) as line:
+        line.subscribe(sink)
+        yield Run(site, sink, line)
+
+
+def test_a_killed_worker_group_loses_no_fetch(run: Run) -> None:
+    """Killed three times while it holds a lease: the lease ends, the sweeper rings, another worker reads."""
+    heavy = [run.site.add_page("127.0.0.2", f"/heavy/{n}.html", heavy_page(n)) for n in range(3)]
+    items = [(f"/heavy/{n}.html", f"关于第{n}号长篇整改情况的通报", "2025-03-01") for n in range(3)]
+    listing = run.site.add_page("127.0.0.2", "/heavy/index.html", plain_listing(items).encode())
+    run.line.start_all()
+    run.line.watch(listing, *run.site.listing_urls())
+    kills = 0
+    for _ in range(3):
+        run.line.wait_until(lambda: holds_a_lease(run.line), what="a worker in the middle of a task")
+        run.line.kill("work")
+        kills += holds_a_lease(run.line)
+        run.line.start("work")
+    assert kills > 0, "no kill hit a worker in the middle of a task"
+    run.line.wait_until(lambda: run.stored() == 9 + len(heavy), what="all notices stored, the heavy ones too")
+    run.settle_and_check()
+
+
+def heavy_page(number: int) -> bytes:
+    """Return a page that takes a good part of a second to read."""
+    rows = "".join(
+        f"<p>{number}之{row}：已逐项核对台账，责任人按月报告进度，材料归档备查。</p>" for row in range(12_000)
+    )
+    title = f"关于第{number}号长篇整改情况的通报"
+    return f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div>{rows}</div></body></html>".encode()
+
+
+def holds_a_lease(line: Line) -> bool:
+    """Tell whether a worker holds a fetch now."""
+    with Session(line.wiring.ledger.engine) as session:
+        return bool(session.scalar(select(func.count()).select_from(Fetch).where(Fetch.lease.is_not(None))))
+
+
+def test_flushing_the_queue_loses_no_bell_for_good(run: Run) -> None:
+    run.line.start_all()
+    run.line.watch(*run.site.listing_urls())
+    with Redis.from_url(run.line.settings.redis_url or "") as redis:
+        for _ in range(4):
+            redis.flushall()
+            run.wait_for_more()
+        run.stir()
+        redis.flushall()
+    run.settle_and_check()
+
+
+def test_two_crawlers_share_a_host_like_one(run: Run) -> None:
+    run.line.start_all()
+    run.line.start("crawl", "second crawler")
+    run.line.watch(*run.site.listing_urls())
+    run.line.wait_until(lambda: run.stored() == 9)
+    run.stir()
+    run.settle_and_check()
+    assert both_crawled(run.line), "only one of the crawlers did anything"
+
+
+def both_crawled(line: Line) -> bool:
+    """Tell from the log whether both crawlers fetched robots files or pages (each says so when it starts)."""
+    return line.log.read_text().count("crawler_started") == 2
+
+
+def test_a_crawler_killed_in_the_middle_of_a_request_leaves_its_host_in_peace(run: Run) -> None:
+    run.line.start_all()
+    run.line.watch(*run.site.listing_urls())
+    run.line.wait_until(lambda: run.stored() >= 2)
+    run.site.fault("127.0.0.3", "slow", seconds=20, times=1, drip_seconds=3)
+    run.line.wait_until(lambda: is_under_way(run.site, "127.0.0.3"), what="a request under way")
+    run.line.kill("crawl")
+    run.line.start("crawl")
+    run.stir()
+    run.settle_and_check()
+
+
+def is_under_way(site: DisclosureSite, host: str) -> bool:
+    """Tell whether a request to `host` has been met by its trouble."""
+    return any(entry["host"] == host and entry["fault"] for entry in site.log())
+
+
+def test_a_killed_relay_is_followed_by_its_standby(run: Run) -> None:
+    run.line.start_all()
+    run.line.start("relay", "standby")
+    run.line.watch(*run.site.listing_urls())
+    for name in ("relay", "standby", "relay"):
+        run.line.kill(name)
+        run.stir()
+        run.wait_for_news()
+        run.line.start("relay", name)
+    run.settle_and_check()
+
+
+def test_a_failing_subscriber_hears_everything_once_it_is_well(run: Run) -> None:
+    run.sink.fail("status", times=6, status=503)
+    run.sink.fail("hang", times=1, seconds=5)
+    run.sink.fail("acknowledge_and_reset", times=2)
+    run.line.start_all()
+    run.line.watch(*run.site.listing_urls())
+    run.line.wait_until(lambda: run.stored() == 9)
+    run.stir()
+    run.settle_and_check()
+
+
+@contextmanager
+def frozen(line: Line, name: str) -> Iterator[None]:
+    """Stop a process without its knowing, for as long as the context lasts."""
+    line.signal(name, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        line.signal(name, signal.SIGCONT)
+
+
+def outlast_three_leases(run: Run) -> None:
+    """Wait for longer than three leases of two seconds.
+
+    Others go on meanwhile, unless the frozen process was in the middle of a write on SQLite, where all wait for it.
+    """
+    over = time.monotonic() + 7
+    run.line.wait_until(lambda: time.monotonic() > over)
+
+
+SHORT_LEASES = {"target_lease_seconds": 2.0, "process_lease_seconds": 2.0, "request_total_seconds": 1.5}
+
+
+def test_a_crawler_frozen_with_a_host_in_its_hands_keeps_others_off_it(run: Run) -> None:
+    run.line.settings = run.line.settings.model_copy(update=SHORT_LEASES)
+    run.line.start_all()
+    run.line.start("crawl", "second crawler")
+    run.line.watch(*run.site.listing_urls())
+    run.line.wait_until(lambda: run.stored() >= 3)
+    with frozen(run.line, "second crawler"):
+        run.stir()
+        outlast_three_leases(run)
+    run.settle_and_check()
+
+
+def test_a_worker_frozen_for_longer_than_its_lease_records_nothing_twice(run: Run) -> None:
+    run.line.settings = run.line.settings.model_copy(update=SHORT_LEASES)
+    run.line.start_all()
+    run.line.start("work", "second worker")
+    run.line.watch(*run.site.listing_urls())
+    run.line.wait_until(lambda: run.stored() >= 2)
+    with frozen(run.line, "work"):
+        run.stir()
+        outlast_three_leases(run)
+    run.settle_and_check()
+
+
+def test_a_relay_frozen_as_the_leader_gives_no_position_twice(run: Run) -> None:
+    run.line.start_all()
+    run.line.start("relay", "standby")
+    run.line.watch(*run.site.listing_urls())
+    run.wait_for_news()
+    with frozen(run.line, "relay"):
+        run.stir()
+        outlast_three_leases(run)
+    run.settle_and_check()
