@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.desk.addresses import admissible
 from shared.db import Ledger
 from shared.db.models import Subscription
 from shared.domain.events import EVENT_TYPES, TYPE_PREFIX
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.errors import Invalid, NotFound
-from shared.http import AllowList
 from shared.ids import kind_of, new_id
 from shared.secrets import SecretBox
-from shared.urls import canonical
 from worker.deliver.sign import new_secret
 
 
@@ -28,10 +27,9 @@ class Webhook:
 def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscription, str]:
     """Begin a subscription to everything after this moment; return it with its signing secret, shown only now.
 
-    Raises `Invalid` for a malformed URL, an unknown event type or a wrong allow-list.
+    Raises `Invalid` for a URL that could never be called, an unknown event type or a wrong allow-list.
     """
-    url = canonical(wish.url)
-    AllowList.parse(wish.allow)
+    url = admissible(wish.url, wish.allow)
     types = [_known_type(name) for name in wish.types]
     secret = new_secret()
     with ledger.begin() as uow:

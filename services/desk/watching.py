@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.desk.addresses import admissible
 from shared.db import Ledger
 from shared.db.frontier import Link
 from shared.db.models import Column, Source
 from shared.errors import Invalid, NotFound
-from shared.http import AllowList
 from shared.ids import new_id
 from shared.urls import canonical, host_of
 
@@ -30,7 +30,6 @@ def watch(ledger: Ledger, wish: Watch) -> tuple[Source, Column, bool]:
     and for a wrong allow-list.
     """
     url = canonical(wish.url)
-    AllowList.parse(wish.allow)
     if wish.delay_seconds is not None and not 0 <= wish.delay_seconds <= 86_400:
         raise Invalid(f"the delay is {wish.delay_seconds} seconds; it must be between 0 and 86400")
     with ledger.begin() as uow:
@@ -38,6 +37,7 @@ def watch(ledger: Ledger, wish: Watch) -> tuple[Source, Column, bool]:
         host = host_of(url)
         source = uow.sources.add({"id": new_id("src"), "name": wish.name or host, "host": host, "created_at": now})
         source.allow = sorted({*(source.allow or []), *wish.allow})
+        admissible(url, source.allow)
         if wish.verify_tls is not None:
             source.verify_tls = wish.verify_tls
         if wish.delay_seconds is not None:

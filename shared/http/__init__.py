@@ -13,5 +13,16 @@ Nothing else in the project imports requests.
 from shared.http.addresses import NOWHERE, AllowList
 from shared.http.client import Http
 from shared.http.exchange import DEFAULT_LIMITS, Exchange, Limits, Request, Response
+from shared.http.guard import check_admissible
 
-__all__ = ["DEFAULT_LIMITS", "NOWHERE", "AllowList", "Exchange", "Http", "Limits", "Request", "Response"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "NOWHERE",
+    "AllowList",
+    "Exchange",
+    "Http",
+    "Limits",
+    "Request",
+    "Response",
+    "check_admissible",
+]

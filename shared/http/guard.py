@@ -69,6 +69,29 @@ def destination_of(url: str) -> Destination:
     return Destination(scheme, host, port)
 
 
+def check_admissible(url: str, allow: AllowList) -> None:
+    """Raise Refused, with a sentence for the person who named `url`, if it could never be asked.
+
+    Judges its form, its port and an address written out; what a name leads to is judged at each request.
+    """
+    destination = destination_of(url)
+    host, port = destination.host, destination.port
+    if allow.permits_host(host, port):
+        return
+    _check_port(port, allow)
+    try:
+        address = address_of(host)
+    except ValueError:
+        return
+    if is_denied(address) and not allow.permits(address, port):
+        raise Refused(f"{host} is a private or reserved address; an operator can allow it")
+
+
+def _check_port(port: int, allow: AllowList) -> None:
+    if port not in _WEB_PORTS.values() and not allow.opens_port(port):
+        raise Refused(f"port {port} is not asked; an operator can allow it")
+
+
 def _plain(host: str) -> str:
     return host.strip("[]").replace("%25", "%")
 
@@ -82,8 +105,8 @@ def admit(destination: Destination, allow: AllowList, resolve: Resolver, seconds
     host, port = destination.host, destination.port
     trusted = allow.permits_host(host, port)
     web = port in _WEB_PORTS.values()
-    if not (web or trusted or allow.opens_port(port)):
-        raise Refused(f"port {port} is not asked; an operator can allow it")
+    if not trusted:
+        _check_port(port, allow)
     addresses = [_read(text) for text in _resolved(host, port, resolve, seconds)]
     if not addresses:
         raise Unreachable(f"{host} has no address")

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from shared.errors import Invalid, Refused, TimedOut, Unreachable
-from shared.http import NOWHERE, AllowList, Http, Limits, Request
+from shared.http import NOWHERE, AllowList, Http, Limits, Request, check_admissible
 from shared.http.addresses import address_of, is_denied
 from shared.http.guard import Destination, admit, destination_of
 
@@ -232,3 +232,24 @@ def test_opening_nat64_does_not_open_what_is_embedded() -> None:
 def test_nonsense_in_the_allow_list_is_told(entry: str) -> None:
     with pytest.raises(Invalid):
         AllowList.parse([entry])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/hook",
+        "http://10.1.2.3/",
+        "http://[::1]/",
+        "http://169.254.169.254/latest",
+        "https://x.example:8443/",
+    ],
+)
+def test_an_address_that_could_never_be_asked_is_refused_before_anything_is_resolved(url: str) -> None:
+    with pytest.raises(Refused, match="an operator can allow it"):
+        check_admissible(url, NOWHERE)
+
+
+def test_what_the_operator_opened_is_admissible() -> None:
+    check_admissible("http://127.0.0.9:8081/hook", AllowList.parse(["127.0.0.9:8081"]))
+    check_admissible("http://inner.example:8080/", AllowList.parse(["inner.example:8080"]))
+    check_admissible("https://www.example.org/", NOWHERE)
