@@ -8,6 +8,7 @@ import structlog
 from celery import Celery
 from celery.signals import worker_process_init
 
+from shared.errors import NoticewireError
 from shared.messages import PROCESS_FETCH, is_fetch_id
 from worker.process import Processor
 
@@ -32,7 +33,11 @@ def answer_bells(celery: Celery, build: Callable[[], Processor], on_fork: Callab
         if not is_fetch_id(fetch_id):
             log.warning("bell_refused", argument=repr(fetch_id)[:80])
             return
-        processor().process(str(fetch_id))
+        try:
+            processor().process(str(fetch_id))
+        except NoticewireError as error:
+            # A server of ours is down, or the lease ended meanwhile: the fetch is owed still, and rung for again.
+            log.error("fetch_not_processed", fetch_id=fetch_id, error=f"{type(error).__name__}: {error}")
 
 
 def run_worker(celery: Celery, processes: int) -> None:

@@ -10,7 +10,7 @@ from shared.domain.events import NOTICE_PUBLISHED, NOTICE_RESTORED, NOTICE_REVIS
 from shared.domain.states import NoticeState
 from shared.ids import new_id
 from worker.decide import Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
-from worker.difference import difference
+from worker.difference import difference, shortened
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "notice": {
             "id": notice.id,
             "url": notice.url,
-            "title": notice.title,
-            "published_at": notice.published_at,
+            "title": shortened(notice.title),
+            "published_at": shortened(notice.published_at),
             "state": notice.state,
             "column_id": notice.column_id,
             "href": f"/v1/notices/{notice.id}",

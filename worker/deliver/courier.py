@@ -93,8 +93,9 @@ class Courier:
             answer=excerpt,
         )
         with self._ledger.begin() as uow:
-            uow.deliveries.record_attempt(attempt)
-            self._settle(uow, one, verdict, number)
+            if uow.deliveries.hold(one.delivery.id):  # else its subscription was removed meanwhile
+                uow.deliveries.record_attempt(attempt)
+                self._settle(uow, one, verdict, number)
             uow.commit()
         log.info(
             "delivery_attempted",
