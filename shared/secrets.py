@@ -1,6 +1,8 @@
 """Secrets at rest: webhook secrets are encrypted in the ledger (Fernet), with a key that is not in it."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -34,12 +36,15 @@ class SecretBox:
 
 def key_in(path: Path) -> str:
     """Return the key in the file at `path`; made there (readable by the owner alone) if there is none yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    key = Fernet.generate_key().decode()
-    with os.fdopen(handle, "w") as file:
-        file.write(key)
-    return key
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written whole and then given its name, so that nobody finds half a key; the first of several to do so wins.
+        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".key-")
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(Fernet.generate_key().decode())
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+        finally:
+            os.unlink(fresh)
+    return path.read_text().strip()

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import text
 
 from shared.db.trouble import answering
@@ -23,7 +24,10 @@ def _config() -> Config:
 
 
 def upgrade(ledger: Ledger) -> str:
-    """Bring the ledger's tables to this release; return the revision. Several at once wait for one another."""
+    """Bring the ledger's tables to this release; return the revision. Several at once wait for one another.
+
+    Raises `Invalid` where a later release has been at work, and `Unavailable` where the database is down.
+    """
     config = _config()
     with answering(), ledger.engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
@@ -32,7 +36,11 @@ def upgrade(ledger: Ledger) -> str:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("migrate", "all")})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            found = MigrationContext.configure(connection).get_current_revision()
+            raise Invalid(f"this release does not know the database's migration {found}; run a later one") from error
     return _head()
 
 

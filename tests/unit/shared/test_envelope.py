@@ -1,0 +1,117 @@
+"""The envelope: a CloudEvent that is the same bytes each time it is shown, and never larger than it may be."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.db.models import Event
+from shared.domain.events import EVENT_TYPES, NOTICE_REVISED, Fact
+from shared.envelope import LARGEST_BYTES, envelope
+from worker.difference import FIELDS, difference, shortened
+
+AT = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
+NOTICE = "ntc_01k8zq5y3efxpbk7p1q3c6w1ab"
+
+
+def row(data: dict[str, Any], position: int | None = 7, kind: str = NOTICE_REVISED) -> Event:
+    fact = Fact(kind, NOTICE, "revision/2", data)
+    return Event(
+        serial=1,
+        id=fact.id,
+        type=kind,
+        subject=NOTICE,
+        cause=fact.cause,
+        partition_key=NOTICE,
+        source_id="src_01k8zq5y3efxpbk7p1q3c6w1ab",
+        column_id="col_01k8zq5y3efxpbk7p1q3c6w1ab",
+        occurred_at=AT,
+        data=fact.data_text(),
+        position=position,
+        stamped_at=AT,
+    )
+
+
+def test_the_attributes_are_those_of_cloudevents() -> None:
+    told = json.loads(envelope(row({"a": 1})))
+    assert told == {
+        "specversion": "1.0",
+        "id": row({}).id,
+        "source": "/v1/sources/src_01k8zq5y3efxpbk7p1q3c6w1ab",
+        "type": "org.noticewire.notice.revised",
+        "subject": NOTICE,
+        "time": "2026-03-04T05:06:07.123456Z",
+        "datacontenttype": "application/json",
+        "sequence": "00000000000000000007",
+        "partitionkey": NOTICE,
+        "data": {"a": 1},
+    }
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_the_published_reader_accepts_it_and_its_extensions_are_named_as_they_may_be(kind: str) -> None:
+    read = JSONFormat().read(CloudEvent, envelope(row({"a": "整改"}, kind=kind)))
+    assert read.get_type() == f"org.noticewire.{kind}"
+    assert read.get_data() == {"a": "整改"}
+    # CloudEvents 1.0, 3.1: lower-case letters and digits, at most 20 of them.
+    assert all(name.isalnum() and name.islower() and len(name) <= 20 for name in read.get_attributes())
+
+
+@given(st.integers(1, 2**63 - 1), st.integers(1, 2**63 - 1))
+def test_the_sequence_has_twenty_digits_and_sorts_as_the_position_does(first: int, second: int) -> None:
+    one, other = (json.loads(envelope(row({}, position)))["sequence"] for position in (first, second))
+    assert len(one) == len(other) == 20
+    assert (one < other) == (first < second)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("abc", max_size=5), values))
+def test_the_same_row_is_the_same_bytes_for_ever(data: dict[str, Any]) -> None:
+    assert envelope(row(data)) == envelope(row(data))
+    assert json.loads(envelope(row(data)))["data"] == data
+
+
+def test_an_event_without_a_position_is_not_shown_to_anybody() -> None:
+    with pytest.raises(AssertionError):
+        envelope(row({}, None))
+
+
+@pytest.mark.parametrize("character", ["a", "整", "\U0001f600", "\x01", '"'])
+def test_the_largest_event_that_a_page_can_bring_about_fits(character: str) -> None:
+    """Every field of both texts as long as a hostile page may make it, each spelled by JSON at its widest."""
+
+    def document(salt: str) -> dict[str, Any]:
+        long = salt + character * 50_000
+        files = [{"url": long[:400], "title": long[:100]} for _ in range(1000)]
+        return dict.fromkeys(FIELDS, long) | {"body": f"{long}\n" * 200, "attachments": files}
+
+    title = shortened(character * 50_000)
+    notice = {
+        "id": NOTICE,
+        "url": "https://gov.example/" + "a" * 1980,
+        "title": title,
+        "published_at": title,
+        "state": "live",
+        "column_id": NOTICE,
+        "href": f"/v1/notices/{NOTICE}",
+    }
+    revision = {"number": 2**31, "digest": "0" * 64, "fingerprint": "0" * 64, "href": f"/v1/notices/{NOTICE}"}
+    data = {
+        "notice": notice,
+        "revision": revision,
+        "rule": "x" * 60,
+        "previous": revision,
+        "diff": difference(document("甲"), document("乙")),
+    }
+    assert len(envelope(row(data))) <= LARGEST_BYTES
