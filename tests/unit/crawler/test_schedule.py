@@ -1,4 +1,4 @@
-"""When a target is looked at again: listings at their pace, notices ever less often, failures never for the last time."""
+"""When a target is looked at again: listings at their pace, notices ever less often, and what failed yet again."""
 
 import pytest
 from hypothesis import given
