@@ -152,7 +152,12 @@ class SinkHandler(Handler):
         """Verify, keep, answer: 204 if genuine, 401 if not, or whatever failure is due."""
         sink: Sink = self.server.context
         headers = {name.lower(): value for name, value in self.headers.items()}
-        receipt, failure = sink.receive(self.path, headers, self.body())
+        body = self.body()
+        if len(body) < int(headers.get("content-length") or 0):
+            # Its sender was killed while it spoke (RFC 9112, 8): half a message says nothing.
+            self.close_connection = True
+            return
+        receipt, failure = sink.receive(self.path, headers, body)
         if failure is not None and not self._fail(sink, receipt, failure):
             return
         status = 204 if receipt.verified else (503 if receipt.reason == "no secret is known" else 401)

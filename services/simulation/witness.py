@@ -6,6 +6,7 @@ to read: an empty list means good manners.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Entry = dict[str, Any]
@@ -94,6 +95,23 @@ def retry_after_breaches(log: Iterable[Entry], tolerance_seconds: float = TOLERA
     return found
 
 
+def crawl_delay_breaches(
+    log: Iterable[Entry],
+    token: str = "noticewire",
+    tolerance_seconds: float = TOLERANCE_SECONDS,  # noqa: S107
+) -> list[Breach]:
+    """Requests that came sooner than the Crawl-delay which the robots file served last before them asks for."""
+    found: list[Breach] = []
+    for host, entries in by_host(log).items():
+        for before, after in pairwise(entries):
+            # A robots file counts from its own answer on, so the request right after it has seen it too.
+            wait = _crawl_delay(str(after["robots_good_body"] or ""), token.lower())
+            early = _ended(before) + wait - float(after["started"])
+            if early > tolerance_seconds:
+                found.append(Breach(host, after["number"], after["path"], f"{early:.3f} s within the Crawl-delay"))
+    return found
+
+
 def disallowed(log: Iterable[Entry], token: str = "noticewire") -> list[Breach]:  # noqa: S107 - a product token
     """Requests that the robots file served last before them forbids to the product `token`.
 
@@ -111,12 +129,13 @@ def disallowed(log: Iterable[Entry], token: str = "noticewire") -> list[Breach]:
 
 
 def impolite(log: Iterable[Entry], delay_seconds: float) -> list[str]:
-    """All four judgements in words; empty when every manner was kept."""
+    """All five judgements in words; empty when every manner was kept."""
     entries = list(log)
     findings: list[object] = [
         *overlaps(entries),
         *too_soon(entries, delay_seconds),
         *retry_after_breaches(entries),
+        *crawl_delay_breaches(entries),
         *disallowed(entries),
     ]
     return [str(finding) for finding in findings]
@@ -146,6 +165,22 @@ def _forbidden(entry: Entry, token: str) -> str | None:
     if not matching or max(matching)[1]:
         return None
     return "robots.txt disallows it"
+
+
+def _crawl_delay(body: str, token: str) -> float:
+    """The seconds that the file asks `token`, or else everybody, to wait between requests; 0 if it asks for none."""
+    asked: dict[str, float] = {}
+    named: list[str] = []
+    in_rules = False
+    for field, value in _records(body):
+        if field == "user-agent":
+            named = [value.lower()] if in_rules else [*named, value.lower()]
+            in_rules = False
+        else:
+            in_rules = True
+            if field == "crawl-delay" and value.replace(".", "", 1).isdigit():
+                asked |= dict.fromkeys(named, float(value))
+    return asked.get(token, 0.0 if token in asked else asked.get("*", 0.0))
 
 
 def _rules(body: str, token: str) -> list[tuple[bool, str]]:

@@ -184,3 +184,11 @@ def test_the_handshake_gives_consent_or_withholds_it(sink: Sink) -> None:
 def test_unknown_failures_are_refused(sink: Sink) -> None:
     with pytest.raises(ValueError, match="unknown failure"):
         sink.fail("nonsense")
+
+
+def test_a_delivery_whose_sender_was_killed_in_the_middle_leaves_no_receipt(sink: Sink) -> None:
+    with socket.create_connection(("127.0.0.9", sink.port), timeout=5) as client:
+        client.sendall(b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf a mess")
+        client.shutdown(socket.SHUT_WR)
+        drain(client)
+    assert sink.receipts() == []

@@ -99,6 +99,13 @@ def test_five_milliseconds_are_forgiven() -> None:
     assert [gap.after for gap in witness.too_soon(log, delay_seconds=0.5)] == [3]
 
 
+@pytest.mark.parametrize(("second", "breaches"), [(1.2, 0), (0.9, 1)])
+def test_the_crawl_delay_that_was_served_last_is_held(second: float, breaches: int) -> None:
+    body = "User-agent: *\nCrawl-delay: 1\n\nUser-agent: other\nCrawl-delay: 9\n"
+    log = [entry(1, 0.0, 0.1, robots_good_body=None), entry(2, 0.1 + second, 2.0, robots_good_body=body)]
+    assert len(witness.crawl_delay_breaches(log)) == breaches
+
+
 def test_a_request_inside_a_retry_after_window_is_a_breach() -> None:
     log = [
         entry(1, 0.0, 1.0, retry_after_seconds=3.0),
