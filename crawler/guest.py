@@ -1,15 +1,14 @@
-"""A guest's manners: one request at a time in the host's turn, robots.txt first, and a pause after every answer.
+"""A guest's manners: one request in the host's turn, robots.txt first, and a pause after every answer.
 
-Every hop of a redirect is a request of its own: it takes the turn of its own host, waits for that host's pause and
-asks that host's robots file. `Guest.fetch` is what the crawl loop calls; `ask` is the only place that makes a request.
+A round makes at most one request. What comes next (the page after its robots file, the next hop of a redirect) is a
+row, and another round's: so every request waits for the pause of its own host, however long that is, and asks that
+host's robots file. `Guest.take_step` is what the crawl loop calls; `ask` is the only place that makes a request.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from random import Random
-from threading import Event
 from typing import Any
 
 import structlog
@@ -40,8 +39,7 @@ log = structlog.get_logger()
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PATIENCE_SECONDS = 30.0
-"""Longest a thread waits for a host's pause; for longer ones the target goes back to the frontier."""
+BUSY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,26 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What is to be asked for now: a target's own address, or what a redirect led to."""
+
+    url: str
+    hops: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Reached:
-    """The last answer of a chain of redirects, and the canonical URL that gave it."""
+    """An answer that is no redirect, and the canonical URL that gave it."""
 
     response: Response
+    url: str
+
+
+@dataclass(frozen=True)
+class Redirected:
+    """The answer leads on to the canonical `url`; the next request is another round's."""
+
     url: str
 
 
@@ -83,9 +97,10 @@ class Forbidden:
 
 @dataclass(frozen=True)
 class NotYet:
-    """The host must be left alone for `seconds` more."""
+    """The page was not asked for, and may be in `seconds`; `reason` is shown."""
 
     seconds: float
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -96,57 +111,52 @@ class Broken:
     redirected: bool
 
 
-Reply = Reached | Forbidden | NotYet | Broken
+Reply = Reached | Redirected | Forbidden | NotYet | Broken
 
 
 class Guest:
     """Asks politely; safe to share between the crawl loop's threads."""
 
-    def __init__(self, ledger: Ledger, turns: Turns, http: Exchange, manners: Manners, stop: Event) -> None:
-        """Wire the guest; waiting ends early once `stop` is set."""
+    def __init__(self, ledger: Ledger, turns: Turns, http: Exchange, manners: Manners) -> None:
+        """Wire the guest."""
         self._ledger = ledger
         self._turns = turns
         self._http = http
         self._manners = manners
-        self._stop = stop
         self._random = Random()  # noqa: S311 (jitter, not a secret)
 
-    def fetch(self, turn: Turn, url: str, site: Site, headers: Mapping[str, str]) -> Reply:
-        """Ask for `url` in `turn`, which is its host's; follow redirects politely.
+    def take_step(self, turn: Turn, step: Step, site: Site) -> Reply:
+        """Make the one request that comes next for `step`, in `turn`, which is its host's: its robots file, or itself.
 
         Raises `Unavailable` only for our own servers; what goes wrong outside is a value.
         """
-        home, redirected = host_of(url), False
-        for _ in range(MOST_REDIRECTS + 1):
-            try:
-                with self._turn_of(host_of(url), home, turn) as mine:
-                    reply = self._one_hop(mine, url, site, headers) if mine else NotYet(1.0)
-                following = _next_hop(reply)
-            except Unavailable:
-                raise
-            except NoticewireError as error:
-                return Broken(error, redirected)
-            if following is None:
-                return reply
-            url, redirected = following, True
-            # Validators belong to the address they came from.
-            headers = {name: value for name, value in headers.items() if not name.lower().startswith("if-")}
-        return Broken(Refused(f"more than {MOST_REDIRECTS} redirects"), redirected)
+        try:
+            return self._take_step(turn, step, site)
+        except Unavailable:
+            raise
+        except NoticewireError as error:
+            return Broken(error, redirected=step.hops > 0)
 
-    def _one_hop(self, turn: Turn, url: str, site: Site, headers: Mapping[str, str]) -> Reply:
-        if isinstance(waited := self._await(turn), NotYet):
-            return waited
-        copy = self._robots(url)
-        word = verdict(copy, self._manners.user_agent, url, self._now(), self._manners.robots)
+    def _take_step(self, turn: Turn, step: Step, site: Site) -> Reply:
+        with self._ledger.reading() as uow:
+            row = uow.hosts.robots(origin_of(step.url))
+            now = uow.now()
+        copy = copy_of(row) if row else None
+        word = verdict(copy, self._manners.user_agent, step.url, now, self._manners.robots)
         if isinstance(word, MustFetch):
-            copy = self._fetch_robots(turn, url, site, copy)
-            if isinstance(waited := self._await(turn), NotYet):
-                return waited
-            word = verdict(copy, self._manners.user_agent, url, self._now(), self._manners.robots)
-        if not word_allows(word):
-            assert isinstance(word, Disallowed)
-            return Forbidden(word.rule)
-        return Reached(self.ask(turn, url, site, headers, crawl_delay(copy, self._manners.user_agent)), url)
+            return self._fetch_robots(turn, step.url, site, row)
+        if isinstance(word, Disallowed):
+            return Forbidden(word.rule) if word.again_seconds is None else NotYet(word.again_seconds, word.rule)
+        robots_delay = crawl_delay(copy, self._manners.user_agent)
+        response = self.ask(turn, step.url, self._site_of(step.url, site), step.headers, robots_delay)
+        if isinstance(response, NotYet):
+            return response
+        following = _next_hop(step.url, response)
+        if following is None:
+            return Reached(response, step.url)
+        if step.hops >= MOST_REDIRECTS:
+            raise Refused(f"more than {MOST_REDIRECTS} redirects")
+        return Redirected(following)
 
     def ask(
         self,
@@ -156,13 +166,14 @@ class Guest:
         headers: Mapping[str, str],
         robots_delay: float | None,
         limits: Limits | None = None,
-    ) -> Response:
+    ) -> Response | NotYet:
         """Make one request in `turn`, and leave the host alone afterwards for as long as its answer earns."""
         manners, host = self._manners, host_of(url)
         usual = self._usual_pause(0.0, robots_delay, site)
         limits = limits or manners.limits
         # Written ahead: should this process be killed or cut off now, nobody asks before this request must be over.
-        turn.hold_for(limits.total_seconds + usual.seconds)
+        if not turn.begin(limits.total_seconds + usual.seconds):
+            return NotYet(turn.wait_seconds(), "the host's pause is not over")
         request = Request("GET", url, {"user-agent": manners.user_agent} | dict(headers), verify_tls=site.verify_tls)
         try:
             response = self._http.exchange(request, limits=limits, allow=site.allow)
@@ -173,11 +184,9 @@ class Guest:
             turn.hold_for(usual.seconds)
             raise
         usual = self._usual_pause(response.duration_seconds, robots_delay, site)
-        if response.status in (408, 429) or response.status >= 500:
-            retry_after = parse_retry_after(response.headers.get("retry-after"), self._ledger.clock.now())
-            self._leave(turn, host, usual, error=f"answered {response.status}", retry_after=retry_after)
-        else:
-            self._leave(turn, host, usual, retry_after=_asked_on_redirect(response, self._ledger))
+        troubled = response.status in (408, 429) or response.status >= 500
+        asked = response.headers.get("retry-after") if troubled or response.status in REDIRECTS else None
+        self._leave(turn, host, usual, error=f"answered {response.status}" if troubled else None, retry_after=asked)
         return response
 
     def _usual_pause(self, duration: float, robots_delay: float | None, site: Site) -> Pause:
@@ -186,32 +195,36 @@ class Guest:
         return pause_after(duration, robots_delay, configured, jitter)
 
     def _leave(
-        self, turn: Turn, host: str, usual: Pause, *, error: str | None = None, retry_after: float | None = None
+        self, turn: Turn, host: str, usual: Pause, *, error: str | None = None, retry_after: str | None = None
     ) -> None:
         """End the request: hold the host for its pause first, then write down how it answered."""
         # The usual pause at once, so that nothing below can make it late.
-        turn.hold_for(max(usual.seconds, retry_after or 0.0))
+        turn.hold_for(usual.seconds)
         with self._ledger.begin() as uow:
+            now = uow.now()
             known = uow.hosts.by_name(host)
             failures = (known.failures if known else 0) + 1 if error else 0
-            uow.hosts.record_answer(host, failures=failures, error=error, at=uow.now())
+            uow.hosts.record_answer(host, failures=failures, error=error, at=now)
+            remark = f"its robots.txt asks for {usual.seconds:.0f} s between requests" if usual.ask_operator else None
+            if known is None or known.remark != remark:
+                uow.hosts.set_remark(host, remark)
             uow.commit()
+        asked = parse_retry_after(retry_after, now)
+        pause = usual if asked is None else replace(usual, seconds=max(asked, usual.seconds))
         if error:
             cap = self._manners.backoff_cap_seconds
-            pause = pause_after_failure(usual, failures, self._random, retry_after, cap, self._manners.backoff_seconds)
-            turn.hold_for(pause.seconds)
+            pause = pause_after_failure(usual, failures, self._random, asked, cap, self._manners.backoff_seconds)
             log.warning("host_failed", host=host, error=error, failures=failures, pause_seconds=round(pause.seconds, 1))
+        if pause.seconds > usual.seconds:
+            turn.hold_for(pause.seconds)
 
-    def _await(self, turn: Turn) -> NotYet | None:
-        """Wait for the host's pause to end; NotYet if that is too far away."""
-        seconds = turn.wait_seconds()
-        if seconds > PATIENCE_SECONDS:
-            return NotYet(seconds)
-        while seconds > 0:
-            if self._stop.wait(seconds):
-                return NotYet(seconds)
-            seconds = turn.wait_seconds()
-        return None
+    def _site_of(self, url: str, site: Site) -> Site:
+        """Return `site` with the delay that holds for this host: its own source's, or a longer one of `site`."""
+        with self._ledger.reading() as uow:
+            owner = uow.sources.by_host(host_of(url))
+        own = owner.delay_seconds if owner is not None else None
+        usual = self._manners.delay_seconds if own is None else own
+        return replace(site, delay_seconds=max(usual, site.delay_seconds or 0.0))
 
     @contextmanager
     def _turn_of(self, host: str, home: str, turn: Turn) -> Iterator[Turn | None]:
@@ -221,68 +234,60 @@ class Guest:
         with self._turns.take(host) as other:
             yield other
 
-    def _robots(self, url: str) -> RobotsCopy | None:
+    def _fetch_robots(self, turn: Turn, url: str, site: Site, row: RobotsFile | None) -> NotYet:
+        """Ask for the robots file of `url`'s origin, or for the next hop of its redirects; store what came of it."""
+        at, hops = (row.hop_url, row.hops) if row and row.hop_url else (robots_url(url), 0)
+        previous = copy_of(row) if row else None
+        with self._turn_of(host_of(at), host_of(url), turn) as mine:
+            if mine is None:
+                return NotYet(BUSY_SECONDS, "the host of its robots.txt is being asked by somebody else")
+            reply = self._robots_reply(mine, at, site, crawl_delay(previous, self._manners.user_agent))
+        if isinstance(reply, NotYet):
+            return reply
+        if isinstance(reply, Redirected) and hops < MOST_REDIRECTS:
+            self._save_robots(origin_of(url), previous, {"hop_url": reply.url, "hops": hops + 1})
+            return NotYet(0.0, "robots.txt was asked first")
+        # RFC 9309, 2.3.1.2: after five redirects the file may be taken to be unavailable, that is, without rules.
+        result = Answered(302) if isinstance(reply, Redirected) else reply
         with self._ledger.reading() as uow:
-            row = uow.hosts.robots(origin_of(url))
-        return copy_of(row) if row else None
+            copy = after_fetch(origin_of(url), previous, result, uow.now())
+        self._save_robots(origin_of(url), copy, {"hop_url": None, "hops": 0})
+        log.info("robots_fetched", origin=copy.origin, status=copy.status, error=copy.error)
+        wait = crawl_delay(copy, self._manners.user_agent) or 0.0
+        if wait > turn.wait_seconds():
+            turn.hold_for(wait)  # what the file asks for holds from its own fetch on
+        return NotYet(0.0, "robots.txt was asked first")
 
-    def _fetch_robots(self, turn: Turn, url: str, site: Site, previous: RobotsCopy | None) -> RobotsCopy:
-        """Fetch the robots file of `url`'s origin and store what came of it; five redirects, across hosts."""
-        origin, at = origin_of(url), robots_url(url)
-        result: Answered | Failed
+    def _robots_reply(
+        self, turn: Turn, at: str, site: Site, robots_delay: float | None
+    ) -> Answered | Failed | Redirected | NotYet:
+        limits = replace(self._manners.limits, max_bytes=ROBOTS_MAX_BYTES + 1, cut=True)
         try:
-            result = self._robots_answer(turn, at, site)
+            response = self.ask(turn, at, self._site_of(at, site), {}, robots_delay, limits)
+            if isinstance(response, NotYet):
+                return response
+            following = _next_hop(at, response)
         except Unavailable:
             raise  # our own database: nothing is known of the site
         except NoticewireError as error:
-            result = Failed(str(error))
+            return Failed(str(error))
+        return Redirected(following) if following else Answered(response.status, response.body)
+
+    def _save_robots(self, origin: str, copy: RobotsCopy | None, hop: dict[str, Any]) -> None:
         with self._ledger.begin() as uow:
-            copy = after_fetch(origin, previous, result, uow.now())
-            uow.hosts.save_robots(row_of(copy))
+            uow.hosts.save_robots(row_of(copy or RobotsCopy(origin)) | hop)
             uow.commit()
-        log.info("robots_fetched", origin=origin, status=copy.status, error=copy.error)
-        return copy
-
-    def _robots_answer(self, turn: Turn, url: str, site: Site) -> Answered | Failed:
-        home = host_of(url)
-        limits = replace(self._manners.limits, max_bytes=ROBOTS_MAX_BYTES + 1, cut=True)
-        response: Response | None = None
-        for _ in range(MOST_REDIRECTS + 1):
-            with self._turn_of(host_of(url), home, turn) as mine:
-                if mine is None or self._await(mine) is not None:
-                    return Failed("its redirect leads to a host that is busy")
-                response = self.ask(mine, url, site, {}, None, limits)
-            location = response.headers.get("location")
-            if response.status not in REDIRECTS or not location:
-                return Answered(response.status, response.body)
-            url = canonical(join(url, location))
-        assert response is not None
-        # RFC 9309, 2.3.1.2: after five redirects the file may be taken to be unavailable, that is, without rules.
-        return Answered(response.status)
-
-    def _now(self) -> datetime:
-        with self._ledger.reading() as uow:
-            return uow.now()
 
 
-def _next_hop(reply: Reply) -> str | None:
-    """Return the canonical URL that a redirect leads to, or None if the reply is none; `Invalid` for a broken one."""
-    if not isinstance(reply, Reached) or reply.response.status not in REDIRECTS:
+def _next_hop(url: str, response: Response) -> str | None:
+    """Return the canonical URL that a redirect leads to, or None if it is none; `Invalid` for a broken one."""
+    location = response.headers.get("location")
+    if response.status not in REDIRECTS or not location:
         return None
-    location = reply.response.headers.get("location")
-    return canonical(join(reply.url, location)) if location else None
-
-
-def word_allows(word: object) -> bool:
-    """Tell whether robots' verdict lets the request be made: nothing but an explicit yes does."""
-    return not isinstance(word, (Disallowed, MustFetch))
-
-
-def _asked_on_redirect(response: Response, ledger: Ledger) -> float | None:
-    """Return the seconds that a redirect asks us to wait (RFC 9110, 10.2.3: Retry-After fits 3xx as well)."""
-    if response.status not in REDIRECTS:
-        return None
-    return parse_retry_after(response.headers.get("retry-after"), ledger.clock.now())
+    # A field arrives as Latin-1; a path in Chinese is sent in UTF-8 all the same (RFC 9110, 5.5, forbids neither).
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    return canonical(join(url, location))
 
 
 def copy_of(row: RobotsFile) -> RobotsCopy:

@@ -5,27 +5,32 @@ two lines, and the lease's end makes its target due again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 
 import structlog
 
 from crawler.capture import Capture, Visit
-from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Site
+from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step
 from crawler.judge import Evidence, Judgment, judge, judge_error
 from shared.blobs import digest_of
 from shared.db import Ledger
+from shared.db.frontier import Hop
 from shared.db.models import Source, Target
 from shared.db.turns import Turn, Turns
 from shared.domain.states import Outcome
 from shared.errors import Invalid, Unavailable
 from shared.http import AllowList
+from shared.urls import host_of
 
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 3.0
-HOSTS_LOOKED_AT = 200
+HOSTS_LOOKED_AT = 2000
+PAUSED_SECONDS = 300.0
+MOST_LEASES = 5
+"""Claims without a visit written down, after which a target counts as failed: something on it breaks the crawler."""
 FORBIDDEN_AGAIN_SECONDS = 24 * 3600.0
 """A disallowed target is asked about again when the robots file may be another (it is cached for a day)."""
 
@@ -52,10 +57,17 @@ class CrawlLoop:
         """Rounds ended without trouble, in all threads; health judges by its growth."""
 
     def run(self, threads: int, stop: Event) -> None:
-        """Go round in `threads` threads until `stop` is set; returns when the visits under way have ended."""
+        """Go round in `threads` threads until `stop` is set; returns when the visits under way have ended.
+
+        Raises RuntimeError if a thread ended by itself: a crawler with fewer threads than it says is a slow death.
+        """
         crew = [Thread(target=self._go_round, args=(stop,), name=f"crawl-{n}", daemon=True) for n in range(threads)]
         for thread in crew:
             thread.start()
+        while not stop.wait(0.5):
+            if not all(thread.is_alive() for thread in crew):
+                stop.set()
+                raise RuntimeError("a crawl thread has ended by itself")
         for thread in crew:
             thread.join()
 
@@ -98,9 +110,16 @@ class CrawlLoop:
         target, clock = claim.target, self._ledger.clock
         with self._ledger.reading() as uow:
             started_at = uow.now()
+            owner = uow.sources.by_host(target.host)
         began = clock.monotonic()
-        reply = self._guest.fetch(turn, target.url, claim.site, validators(target))
-        if isinstance(reply, (NotYet, Forbidden)):
+        reply: Reply
+        if target.leases > MOST_LEASES:
+            reply = Broken(Invalid(f"{MOST_LEASES} visits in a row were begun and never written down"), False)
+        elif owner is not None and owner.paused_at is not None:
+            reply = NotYet(PAUSED_SECONDS, "the source of its host is paused")
+        else:
+            reply = self._guest.take_step(turn, step_of(target), claim.site)
+        if isinstance(reply, (NotYet, Redirected, Forbidden)):
             self._put_off(target, reply)
             return
         reached = reply if isinstance(reply, Reached) else None
@@ -116,17 +135,18 @@ class CrawlLoop:
         )
         self._capture.keep(visit)
 
-    def _put_off(self, target: Target, reply: NotYet | Forbidden) -> None:
-        """Give a target back that must not, or cannot yet, be asked for."""
+    def _put_off(self, target: Target, reply: NotYet | Redirected | Forbidden) -> None:
+        """Give a target back that was not, or not yet, brought."""
         with self._ledger.begin() as uow:
-            now: datetime = uow.now()
+            now = uow.now()
             match reply:
-                case NotYet(seconds=seconds):
-                    uow.frontier.release(target, now + timedelta(seconds=seconds), "the host asked for a pause")
+                case NotYet(seconds=seconds, reason=reason):
+                    uow.frontier.release(target, now + timedelta(seconds=max(0.0, seconds)), reason[:60])
+                case Redirected(url=url):
+                    uow.frontier.release(target, now, "a redirect is followed", Hop(url, host_of(url)))
                 case Forbidden(rule=rule):
-                    again = now + timedelta(seconds=FORBIDDEN_AGAIN_SECONDS)
                     values = {
-                        "due_at": again,
+                        "due_at": now + timedelta(seconds=FORBIDDEN_AGAIN_SECONDS),
                         "due_reason": "robots.txt forbids it",
                         "last_outcome": Outcome.BLOCKED,
                         "last_rule": f"robots: {rule}"[:60],
@@ -136,6 +156,13 @@ class CrawlLoop:
                         uow.recrawls.finish_if_done(target.recrawl_id, now)
                     log.info("target_forbidden", target_id=target.id, rule=rule)
             uow.commit()
+
+
+def step_of(target: Target) -> Step:
+    """Return what is to be asked for next: validators belong to the target's own address alone."""
+    if target.hop_url:
+        return Step(target.hop_url, target.hops, {})
+    return Step(target.url, 0, validators(target))
 
 
 def site_of(source: Source) -> Site:

@@ -69,6 +69,8 @@ class Disallowed:
     """The URL must not be asked now."""
 
     rule: str
+    again_seconds: float | None = None
+    """Where nobody knows what the file says: when to ask for it again. None where the file itself forbids."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,13 @@ def verdict(copy: RobotsCopy | None, agent: str, url: str, now: datetime, policy
 
 def _while_unreachable(copy: RobotsCopy, agent: str, url: str, now: datetime, policy: Policy) -> Verdict:
     assert copy.failed_at is not None
-    if abs((now - copy.failed_at).total_seconds()) >= retry_seconds(copy.failures, policy):
+    again = retry_seconds(copy.failures, policy) - abs((now - copy.failed_at).total_seconds())
+    if again <= 0:
         return MustFetch(f"unreachable so far: {copy.error}")
     if copy.fetched_at is None:
-        return Disallowed(f"robots.txt unreachable: {copy.error}")
+        return Disallowed(f"robots.txt unreachable: {copy.error}", again)
     if (now - copy.fetched_at).total_seconds() >= policy.stale_seconds:
-        return Disallowed(f"robots.txt unreachable, last copy too old: {copy.error}")
+        return Disallowed(f"robots.txt unreachable, last copy too old: {copy.error}", again)
     return _by_copy(copy, agent, url, policy)
 
 
@@ -172,6 +175,14 @@ def remarks(copy: RobotsCopy) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=256)
+# A file of half a megabyte takes 14 MB once it is read, so only what is small, as nearly all are, is kept that way.
+_KEPT_BYTES = 32 * 1024
+
+
 def _text(body: bytes) -> RobotsText:
+    return _kept_text(body) if len(body) <= _KEPT_BYTES else RobotsText(body)
+
+
+@lru_cache(maxsize=64)
+def _kept_text(body: bytes) -> RobotsText:
     return RobotsText(body)

@@ -8,7 +8,6 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,11 @@ from shared.errors import NotFound, Refused, Transient
 from shared.urls import canonical, host_of
 
 if TYPE_CHECKING:
-    from crawler.guest import Site
+    from crawler.guest import Broken, Forbidden, Reached, Site, Step
     from services.wiring import Wiring
+
+PATIENCE_SECONDS = 30.0
+"""Longest a command waits for a host's pause."""
 
 
 @dataclass(frozen=True)
@@ -78,25 +80,40 @@ class Asker:
         manners = manners_of(settings, user_agent(VERSION, settings.contact))
         self._ledger = wiring.ledger
         self._turns = open_turns(wiring.ledger, settings.data_dir / "turns")
-        self._guest = Guest(wiring.ledger, self._turns, wiring.http, manners, Event())
+        self._guest = Guest(wiring.ledger, self._turns, wiring.http, manners)
 
     def ask(self, url: str) -> Snapshot:
         """Return the page at a canonical URL; raises `Refused`, `Transient` or `NotFound` where there is none."""
-        from crawler.guest import Broken, Forbidden, NotYet
+        from crawler.guest import Broken, Forbidden, Step
 
-        with self._turns.take(host_of(url)) as turn:
-            if turn is None:
-                raise Transient(f"{host_of(url)} is being asked by a crawler just now; try again")
-            reply = self._guest.fetch(turn, url, self._site(url), {})
+        reply = self._follow(Step(url, 0, {}), self._site(url))
         if isinstance(reply, Broken):
             raise reply.error
         if isinstance(reply, Forbidden):
             raise Refused(f"robots.txt does not allow {url}: {reply.rule}")
-        if isinstance(reply, NotYet):
-            raise Transient(f"{host_of(url)} is to be left alone for {reply.seconds:.0f} s more")
         if reply.response.status != 200:
             raise NotFound(f"{url} answered {reply.response.status}")
         return Snapshot(reply.response.body, reply.url, reply.response.headers.get("content-type"))
+
+    def _follow(self, step: Step, site: Site) -> Reached | Forbidden | Broken:
+        """Take one step after the other, each in its host's turn; raises `Transient` where a pause is too long."""
+        from crawler.guest import NotYet, Redirected, Step
+
+        while True:
+            with self._turns.take(host_of(step.url)) as turn:
+                if turn is None:
+                    raise Transient(f"{host_of(step.url)} is being asked by a crawler just now; try again")
+                wait = turn.wait_seconds()
+                reply = NotYet(wait, "its pause") if wait > 0 else self._guest.take_step(turn, step, site)
+            if isinstance(reply, Redirected):
+                step = Step(reply.url, step.hops + 1, {})
+            elif isinstance(reply, NotYet):
+                if reply.seconds > PATIENCE_SECONDS:
+                    left = f"is to be left alone for {reply.seconds:.0f} s more"
+                    raise Transient(f"{host_of(step.url)} {left}: {reply.reason}")
+                self._ledger.clock.sleep(reply.seconds)
+            else:
+                return reply
 
     def _site(self, url: str) -> Site:
         """Return what the operator said of the source, if the host is one."""

@@ -11,7 +11,7 @@ TARGET = (
     *("hint_title", "hint_date", "fetch_count", "quiet_visits", "failures", "last_outcome", "last_rule"),
     *("last_fetch_at", "created_at"),
 )
-HOST = ("name", "next_allowed_at", "failures", "last_error", "last_ok_at")
+HOST = ("name", "next_allowed_at", "failures", "last_error", "remark", "last_ok_at")
 FETCH = (
     *("id", "number", "url", "final_url", "started_at", "duration_seconds", "outcome", "rule", "status"),
     *("content_type", "digest", "size", "tls_verified", "error", "recrawl_id", "rung_at", "processed_at"),

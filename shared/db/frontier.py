@@ -12,6 +12,7 @@ from shared.db.models import Host, Source, Target
 from shared.db.statements import insert_new
 from shared.domain.states import TargetKind
 from shared.ids import new_id
+from shared.urls import host_of
 
 # Rows are read anew in each transaction; nothing in the session needs to follow an UPDATE.
 _CORE = {"synchronize_session": False}
@@ -27,6 +28,14 @@ class Link:
     date: str | None = None
 
 
+@dataclass(frozen=True)
+class Hop:
+    """Where a redirect led."""
+
+    url: str
+    host: str
+
+
 class Frontier:
     """Targets, their leases and their due times."""
 
@@ -39,15 +48,20 @@ class Frontier:
         row = _new_target(source_id, column_id, link, now) | {"kind": TargetKind.LISTING, "page": page}
         if insert_new(self._session, Target, [row], ["url"]):
             return True
-        known = and_(Target.url == link.url, Target.kind == TargetKind.LISTING)
-        self._session.execute(update(Target).where(known).values(due_at=now, due_reason="next page"))
+        # Only a later page that sleeps: a pager that leads back to the first must not set its pace.
+        asleep = and_(Target.kind == TargetKind.LISTING, Target.page > 1, Target.due_at.is_(None))
+        values = {"due_at": now, "due_reason": "next page"}
+        self._session.execute(update(Target).where(Target.url == link.url, asleep).values(**values))
         return False
 
     def add_details(self, *, source_id: str, column_id: str, links: Sequence[Link], now: datetime) -> set[str]:
         """Promise to read what a listing showed; return the URLs that were new. Known ones are marked as listed."""
+        # In order of URL, here and below: two listings that share links would otherwise wait for each other.
+        links = sorted(links, key=lambda link: link.url)
         rows = [_new_target(source_id, column_id, link, now) | {"kind": TargetKind.DETAIL} for link in links]
         new = {url for part in _parts(rows, 200) for url in insert_new(self._session, Target, part, ["url"])}
         for part in _parts([link.url for link in links], 500):
+            self._hold(Target.url.in_(part))
             self._session.execute(update(Target).where(Target.url.in_(part)).values(listed_at=now))
         return new
 
@@ -89,7 +103,11 @@ class Frontier:
             .limit(1)
             .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
         )
-        values = {"lease": new_id("lea"), "leased_until": now + timedelta(seconds=lease_seconds)}
+        values = {
+            "lease": new_id("lea"),
+            "leased_until": now + timedelta(seconds=lease_seconds),
+            "leases": Target.leases + 1,
+        }
         statement = update(Target).where(Target.id == longest_due.scalar_subquery()).values(**values).returning(Target)
         return self._session.scalar(statement, execution_options=_CORE)
 
@@ -104,24 +122,39 @@ class Frontier:
         done = values | {
             "lease": None,
             "leased_until": None,
+            "leases": 0,
+            "hop_url": None,
+            "hops": 0,
+            "host": host_of(target.url),
             "recrawl_id": case((same_wish, None), else_=Target.recrawl_id),
             "due_at": case((same_wish, literal(values.get("due_at"), Target.due_at.type)), else_=Target.due_at),
         }
         statement = update(Target).where(mine).values(**done).returning(Target.id)
         return self._session.execute(statement, execution_options=_CORE).first() is not None
 
-    def release(self, target: Target, due_at: datetime, reason: str) -> bool:
-        """Give the claimed `target`'s lease back without a visit: it is due again at `due_at`, its wish stays open."""
+    def release(self, target: Target, due_at: datetime, reason: str, hop: Hop | None = None) -> bool:
+        """Give the claimed `target`'s lease back: it is due again at `due_at`, and its wish stays open.
+
+        With `hop`, the next request asks for what a redirect led to. False if the lease is somebody else's by now.
+        """
         mine = and_(Target.id == target.id, Target.lease == target.lease)
-        done = {"lease": None, "leased_until": None, "due_at": due_at, "due_reason": reason}
+        done: dict[str, Any] = {"lease": None, "leased_until": None, "leases": 0}
+        done |= {"due_at": due_at, "due_reason": reason}
+        if hop is not None:
+            done |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host}
         statement = update(Target).where(mine).values(**done).returning(Target.id)
         return self._session.execute(statement, execution_options=_CORE).first() is not None
 
     def make_due(self, targets: Iterable[str], now: datetime, recrawl_id: str) -> None:
         """Make `targets` due now because somebody wishes so; politeness still applies when they are claimed."""
         for part in _parts(list(targets), 500):
+            self._hold(Target.id.in_(part))
             values = {"due_at": now, "due_reason": "recrawl", "recrawl_id": recrawl_id}
             self._session.execute(update(Target).where(Target.id.in_(part)).values(**values))
+
+    def _hold(self, scope: Any) -> None:
+        """Lock the rows of `scope` in one order (PostgreSQL; SQLite has one writer), so that nobody waits in a ring."""
+        self._session.execute(select(Target.id).where(scope).order_by(Target.url).with_for_update())
 
     def ids_of(self, *, source_id: str | None = None, column_id: str | None = None) -> Sequence[str]:
         """Return the ids of a source's or a column's targets."""

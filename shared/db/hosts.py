@@ -34,6 +34,11 @@ class Hosts:
             values["last_ok_at"] = at
         self._session.execute(update(Host).where(Host.name == name).values(**values))
 
+    def set_remark(self, name: str, remark: str | None) -> None:
+        """Note what an operator should decide on, or that there is nothing any more."""
+        insert_new(self._session, Host, [{"name": name, "failures": 0}], ["name"])
+        self._session.execute(update(Host).where(Host.name == name).values(remark=remark))
+
     def failing(self, limit: int = 50) -> list[Host]:
         """Return hosts that failed last time, the worst first."""
         query = select(Host).where(Host.failures > 0).order_by(Host.failures.desc(), Host.name).limit(limit)

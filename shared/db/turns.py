@@ -13,15 +13,21 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, extract, func, or_, select, true
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from shared.clock import Clock
+from shared.db.models import Host
 from shared.db.trouble import answering
 from shared.db.uow import Ledger
+from shared.errors import Unavailable
+
+LONGEST_HOLD_SECONDS = 86_400.0
+"""Longest hold: after a day the robots file, which may have asked for more, is looked at again."""
 
 
 class Turn(Protocol):
@@ -29,6 +35,13 @@ class Turn(Protocol):
 
     def wait_seconds(self) -> float:
         """Return how long to wait before the next request may start; 0 or less means now."""
+        ...
+
+    def begin(self, seconds: float) -> bool:
+        """Write ahead that a request begins: nobody else may start one within `seconds`, whatever becomes of us.
+
+        False, and nothing written, if the host's pause is not over. Raises `Unavailable` if the turn itself is lost.
+        """
         ...
 
     def hold_for(self, seconds: float) -> None:
@@ -71,7 +84,7 @@ class PostgresTurns:
                 yield None
                 return
             try:
-                yield _PostgresTurn(self._ledger, host)
+                yield _PostgresTurn(connection, host)
             finally:
                 unlock(connection, key)
 
@@ -91,21 +104,33 @@ def lock_key(kind: str, name: str) -> int:
 
 
 class _PostgresTurn:
-    def __init__(self, ledger: Ledger, host: str) -> None:
-        self._ledger = ledger
+    """Asks and writes on the very session that holds the lock: if that is lost, so is the turn, and it shows."""
+
+    def __init__(self, connection: Connection, host: str) -> None:
+        self._connection = connection
         self._host = host
 
     def wait_seconds(self) -> float:
-        with self._ledger.reading() as uow:
-            known = uow.hosts.by_name(self._host)
-            if known is None or known.next_allowed_at is None:
-                return 0.0
-            return (known.next_allowed_at - uow.now()).total_seconds()
+        seconds = extract("epoch", Host.next_allowed_at - func.clock_timestamp())
+        with answering():
+            waited = self._connection.scalar(select(seconds).where(Host.name == self._host))
+        return float(waited) if waited is not None else 0.0
+
+    def begin(self, seconds: float) -> bool:
+        over = or_(Host.next_allowed_at.is_(None), Host.next_allowed_at <= func.clock_timestamp())
+        return self._write(seconds, over)
 
     def hold_for(self, seconds: float) -> None:
-        with self._ledger.begin() as uow:
-            uow.hosts.set_next_allowed(self._host, uow.now() + timedelta(seconds=seconds))
-            uow.commit()
+        self._write(seconds, true())
+
+    def _write(self, seconds: float, condition: Any) -> bool:
+        until = func.clock_timestamp() + timedelta(seconds=min(seconds, LONGEST_HOLD_SECONDS))
+        statement = postgresql.insert(Host).values(name=self._host, next_allowed_at=until)
+        statement = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"next_allowed_at": until}, where=condition
+        )
+        with answering():
+            return self._connection.execute(statement.returning(Host.name)).first() is not None
 
 
 class FileTurns:
@@ -143,16 +168,35 @@ class _FileTurn:
     def wait_seconds(self) -> float:
         try:
             kept = json.loads(self._path.read_text())
-            until = float(kept["until"]) if kept["boot"] == _boot() else 0.0
+            if kept["boot"] == _boot():
+                return float(kept["until"]) - self._clock.monotonic()
         except (OSError, ValueError, KeyError, TypeError):
-            return 0.0
-        return until - self._clock.monotonic()
+            pass
+        return self._wait_by_row()
+
+    def _wait_by_row(self) -> float:
+        """Return what is left by the row and the wall clock: the file is missing, damaged, or of another boot."""
+        with self._ledger.reading() as uow:
+            known = uow.hosts.by_name(self._host)
+            if known is None or known.next_allowed_at is None:
+                return 0.0
+            return min((known.next_allowed_at - uow.now()).total_seconds(), LONGEST_HOLD_SECONDS)
+
+    def begin(self, seconds: float) -> bool:
+        if self.wait_seconds() > 0:
+            return False
+        self.hold_for(seconds)
+        return True
 
     def hold_for(self, seconds: float) -> None:
+        seconds = min(seconds, LONGEST_HOLD_SECONDS)
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps({"boot": _boot(), "until": self._clock.monotonic() + seconds}))
-        fresh.replace(self._path)
-        # For people to see; what is obeyed here is the file.
+        try:
+            fresh.write_text(json.dumps({"boot": _boot(), "until": self._clock.monotonic() + seconds}))
+            fresh.replace(self._path)
+        except OSError as error:
+            raise Unavailable(f"cannot write {self._path.parent}: {error.strerror}") from error
+        # For people to see, and for the time after a reboot; what is obeyed now is the file.
         with self._ledger.begin() as uow:
             uow.hosts.set_next_allowed(self._host, uow.now() + timedelta(seconds=seconds))
             uow.commit()

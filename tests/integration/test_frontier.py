@@ -257,3 +257,44 @@ def test_forgetting_a_source_takes_everything_of_it_along(ledger: Ledger) -> Non
         uow.commit()
     assert rows(ledger, Target) == []
     assert rows(ledger, Column) == []
+
+
+def test_a_pager_that_leads_back_to_the_first_page_does_not_set_its_pace(ledger: Ledger) -> None:
+    source, found = column(ledger)
+    claimed = claim(ledger)
+    assert claimed is not None
+    assert settle(ledger, claimed, seconds=1800)
+    with ledger.begin() as uow:
+        link = Link(found.url, HOST)
+        assert not uow.frontier.add_listing(source_id=source.id, column_id=found.id, link=link, page=2, now=uow.now())
+        uow.commit()
+    assert claim(ledger) is None
+
+
+def test_a_later_page_that_sleeps_is_read_again_when_it_is_asked_for(ledger: Ledger) -> None:
+    source, found = column(ledger)
+    assert claim(ledger) is not None
+    link = Link(f"https://{HOST}/a/index_1.html", HOST)
+    for _ in range(2):
+        with ledger.begin() as uow:
+            uow.frontier.add_listing(source_id=source.id, column_id=found.id, link=link, page=2, now=uow.now())
+            uow.commit()
+        claimed = claim(ledger)
+        assert claimed is not None
+        assert claimed.url == link.url
+        assert settle(ledger, claimed, seconds=None)
+
+
+def test_listings_that_share_links_never_wait_for_each_other_in_a_ring(open_another: Callable[[], Ledger]) -> None:
+    source, found = column(open_another())
+    links = [Link(f"https://{HOST}/a/{number}.html", HOST) for number in range(400)]
+
+    def record(ledger: Ledger, shown: list[Link]) -> None:
+        with ledger.begin() as uow:
+            uow.frontier.add_details(source_id=source.id, column_id=found.id, links=shown, now=uow.now())
+            uow.commit()
+
+    one, other = open_another(), open_another()
+    for _ in range(3):
+        together(lambda: record(one, links), lambda: record(other, links[::-1]))
+    assert len(rows(one, Target)) == 401

@@ -171,7 +171,7 @@ def test_the_pause_is_shown_in_the_ledger(turns: Turns, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("kept", ["", "nonsense", "[]", '{"boot": 1}', '{"boot": "another", "until": 1e12}'])
-def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_holds_nobody_up(
+def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_gives_way_to_the_row(
     tmp_path: Path, folder: Path, kept: str
 ) -> None:
     ledger = open_ledger(f"sqlite:///{tmp_path / 'x.db'}", SystemClock())
@@ -182,7 +182,7 @@ def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_holds_nobody_up(
         turn.hold_for(500)
         (state,) = folder.glob("*.json")
         state.write_text(kept)
-        assert turn.wait_seconds() <= 0
+        assert 400 < turn.wait_seconds() <= 500
     ledger.close()
 
 

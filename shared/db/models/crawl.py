@@ -55,6 +55,8 @@ class Host(Table):
     failures: Mapped[int] = mapped_column(default=0)
     """Failures in a row; the exponent of the host's back-off."""
     last_error: Mapped[str | None] = mapped_column(Text)
+    remark: Mapped[str | None] = mapped_column(Text)
+    """What an operator should decide on, for example a very long Crawl-delay."""
     last_ok_at: Mapped[datetime | None]
 
 
@@ -71,6 +73,9 @@ class RobotsFile(Table):
     failed_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(Text)
+    hop_url: Mapped[str | None] = mapped_column(Text)
+    """Where a redirect led, while its end is not yet known."""
+    hops: Mapped[int] = mapped_column(default=0)
 
 
 class Target(Table):
@@ -95,6 +100,11 @@ class Target(Table):
     due_reason: Mapped[str] = mapped_column(String(60), default="new")
     lease: Mapped[str | None] = mapped_column(Identifier)
     leased_until: Mapped[datetime | None]
+    leases: Mapped[int] = mapped_column(default=0)
+    """Claims since its last visit was written down; a page that breaks the crawler shows here."""
+    hop_url: Mapped[str | None] = mapped_column(Text)
+    """Where a redirect on the way led: what the next request asks for. `host` is the host of the next request."""
+    hops: Mapped[int] = mapped_column(default=0)
     recrawl_id: Mapped[str | None] = mapped_column(Identifier)
 
     fetch_count: Mapped[int] = mapped_column(default=0)

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("next_allowed_at", UtcDateTime(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("last_ok_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_hosts")),
     )
@@ -88,6 +89,8 @@ def upgrade() -> None:
         sa.Column("failed_at", UtcDateTime(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("hop_url", sa.Text(), nullable=True),
+        sa.Column("hops", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("origin", name=op.f("pk_robots_files")),
     )
     op.create_table(
@@ -220,6 +223,9 @@ def upgrade() -> None:
         sa.Column("due_reason", sa.String(length=60), nullable=False),
         sa.Column("lease", sa.String(length=40), nullable=True),
         sa.Column("leased_until", UtcDateTime(), nullable=True),
+        sa.Column("leases", sa.Integer(), nullable=False),
+        sa.Column("hop_url", sa.Text(), nullable=True),
+        sa.Column("hops", sa.Integer(), nullable=False),
         sa.Column("recrawl_id", sa.String(length=40), nullable=True),
         sa.Column("fetch_count", sa.Integer(), nullable=False),
         sa.Column("quiet_visits", sa.Integer(), nullable=False),

@@ -105,7 +105,7 @@ def test_a_good_copy_serves_for_thirty_days_and_no_longer() -> None:
     day29, day31 = later(days=29), later(days=31)
     assert ask(after_fetch(ORIGIN, good, Failed("DNS"), day29), now=day29) == Allowed("no rule")
     word = ask(after_fetch(ORIGIN, good, Failed("DNS"), day31), now=day31)
-    assert word == Disallowed("robots.txt unreachable, last copy too old: DNS")
+    assert word == Disallowed("robots.txt unreachable, last copy too old: DNS", again_seconds=300.0)
 
 
 @pytest.mark.parametrize("before", [Answered(404), Answered(403)])
