@@ -14,6 +14,7 @@ from crawler.discover.pager import next_page
 from crawler.discover.soup import attribute, soup_of
 from crawler.page import decode
 from shared.errors import Invalid
+from shared.legible import legible
 from shared.urls import canonical, host_of, join
 
 _SHORTEST_TITLE = 4
@@ -119,7 +120,9 @@ def _items(links: list[Link], url: str, today: date | None) -> tuple[Item, ...]:
     for link in links:
         if link.url is None or link.url == url:
             continue
-        item = Item(link.url, link.title, dates.settle(link.dated, link.url, today))
+        # Entities may spell characters that no reader sees and a terminal obeys.
+        title = " ".join(legible(link.title).split())
+        item = Item(link.url, title, dates.settle(link.dated, link.url, today))
         known = found.get(link.url)
         if known is None:
             found[link.url] = item

@@ -8,7 +8,7 @@ from charset_normalizer import from_bytes
 from shared import decoding
 from shared.charsets import BOMS, HAZARDOUS, declared_labels
 from shared.decoding import Decoded, decoded_as
-from worker.clean.text import legible
+from shared.legible import legible
 from worker.clean.unreadable import Unreadable
 
 __all__ = ["MAX_BYTES", "MAX_REPLACEMENT_SHARE", "decode"]

@@ -5,10 +5,11 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
+from shared.legible import legible
 from worker.clean.containers import Place, is_hidden
 from worker.clean.markup import Element
 from worker.clean.tables import data_rows
-from worker.clean.text import legible, squeeze
+from worker.clean.text import squeeze
 
 # What is true of a piece of text because of the elements around it. Plain integers: enum flags cost half the walk.
 HEAD: Final = 0

@@ -1,13 +1,7 @@
-"""Characters: control characters, white space, full and half width."""
+"""Characters: white space, full and half width (`shared.legible` has dropped the unseen ones)."""
 
 import re
 
-# Tab and line feed stay; C0, DEL, C1, soft hyphen, zero-width and bidi marks, surrogates and non-characters go.
-_ILLEGIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
-    "|[\ud800-\udfff]"
-)
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’…—"
 # A source line broken between two Han characters is no gap to a Chinese reader.
 _WRAP = re.compile(f"(?<=[{_HAN}])[ \t]*\n\\s*(?=[{_HAN}])")
@@ -18,11 +12,6 @@ _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
     # Times are found written with the ratio sign and with presentation forms of the colon.
     **dict.fromkeys([0x2236, 0xFE30, 0xFE55, 0xA789], ord(":")),
 }
-
-
-def legible(text: str) -> str:
-    """Drop what no reader sees (NUL, control and zero-width characters) and write every line end as a line feed."""
-    return _ILLEGIBLE.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def narrow(text: str) -> str:

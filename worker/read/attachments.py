@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from shared.legible import legible
 from worker.clean.boilerplate import rule_of
 from worker.clean.lines import Line, Link
 from worker.clean.removed import Removed
-from worker.clean.text import key
+from worker.clean.text import key, squeeze
 from worker.read.document import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|txt|csv|zip|rar|7z|tar|gz)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"附件|附表|附:|[(]?\d{1,2}[.、)]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _DOWNLOAD = re.compile(r"down(?:load|file)|attach|fujian|accessory|filedown", re.IGNORECASE)
 # What ends the neighbourhood of a notice: from here on the page belongs to the site.
 _FOOTER_RULES = frozenset(
@@ -25,7 +27,7 @@ def attachments_of(body: Sequence[Line], after: Sequence[Line], base: str | None
     for link in _links([*body, *_neighbourhood(after)]):
         url = _absolute(link.href.strip(), base)
         if url and url not in found and _is_file(url, link):
-            found[url] = Attachment(url, link.text or link.title or _file_name(url))
+            found[url] = Attachment(url, _title(link, url))
     return tuple(found.values())
 
 
@@ -62,7 +64,7 @@ def _absolute(href: str, base: str | None) -> str | None:
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
         return None
     try:
-        url = urljoin(base, href) if base else href
+        url = _CONTROL.sub(lambda found: quote(found[0]), urljoin(base, href) if base else href)
         return url if urlsplit(url).scheme in ("http", "https", "ftp", "") else None
     except ValueError:  # a bracketed host that is no address
         return None
@@ -77,5 +79,7 @@ def _is_file(url: str, link: Link) -> bool:
     return named and (bool(_DOWNLOAD.search(url)) or bool(split.query))
 
 
-def _file_name(url: str) -> str:
-    return unquote(urlsplit(url).path.rsplit("/", 1)[-1])
+def _title(link: Link, url: str) -> str:
+    """Return what the file is called: what the link says, or else its name; both may spell control characters."""
+    names = (link.text, link.title, unquote(urlsplit(url).path.rsplit("/", 1)[-1]))
+    return next((title for name in names if (title := squeeze(legible(name)))), "")

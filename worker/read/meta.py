@@ -4,8 +4,9 @@ import html
 import re
 from dataclasses import dataclass, field
 
+from shared.legible import legible
 from worker.clean.markup import Element
-from worker.clean.text import legible, squeeze
+from worker.clean.text import squeeze
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _HTTP = re.compile(r"^https?://[^\s/]+", re.IGNORECASE)

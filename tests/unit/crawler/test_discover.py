@@ -342,3 +342,9 @@ def test_real_listings_read_as_labelled() -> None:
         if "expect_warning" in wanted and not listing.warnings:
             wrong.append((label.name, "warning"))
     assert wrong == []
+
+
+@pytest.mark.parametrize("hidden", ["&#x1b;", "&#7;", "\x1b", "&#xFFFE;", "&#xAD;", "&#x202E;", "&#x200b;"])
+def test_no_control_character_gets_into_a_title(hidden: str) -> None:
+    shown = f"<a href='1.html' title='整改{hidden}进展情况'>整改{hidden}进展情况</a>"
+    assert told(f"<ul><li>{shown}<span>2025-10-28</span></li></ul>") == [("1.html", "整改进展情况", "2025-10-28")]

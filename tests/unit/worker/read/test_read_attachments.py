@@ -59,3 +59,22 @@ def test_a_bare_file_name_at_the_end_is_no_paragraph_but_a_numbered_one_is() -> 
     assert document.body == "请填表。\n附件：甲.doc"
     assert [cut.rule for cut in document.removed] == ["attachment_link"]
     assert len(document.attachments) == 2
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("<a href='/x%00%1b%c2%9b.pdf'></a>", "x.pdf"),
+        ("<a href='/a.pdf'>表&#x1b;[31m一&#8;</a>", "表[31m一"),
+        ("<a href='/a.pdf' title='表&#x1b;二&#xFFFF;'></a>", "表二"),
+        ("<a href='/b.pdf'>&#x200b;</a>", "b.pdf"),
+    ],
+)
+def test_no_control_character_gets_into_a_files_title(link: str, title: str) -> None:
+    (file,) = _attachments(f"<p>{link}</p>")
+    assert file.title == title
+
+
+def test_no_control_character_gets_into_a_files_address() -> None:
+    (file,) = _attachments("<p><a href='/a&#x1b;&#8;b.pdf'>表</a></p>")
+    assert file.url == "http://a.example/a%1B%08b.pdf"
