@@ -26,7 +26,7 @@ class Blobs(Protocol):
         ...
 
     def get(self, digest: str) -> bytes:
-        """Return the bytes of `digest`; `NotFound` if there are none, `Unavailable` if they are damaged."""
+        """Return the bytes of `digest`; `NotFound` if there are none, or damaged ones."""
         ...
 
 
@@ -77,9 +77,9 @@ class FolderBlobs:
         try:
             content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=LARGEST)
         except zstandard.ZstdError as error:
-            raise Unavailable(f"snapshot {digest} is damaged: {error}") from error
+            raise NotFound(f"snapshot {digest} is damaged: {error}") from error
         if digest_of(content) != digest:
-            raise Unavailable(f"snapshot {digest} is damaged: its bytes have another digest")
+            raise NotFound(f"snapshot {digest} is damaged: its bytes have another digest")
         return content
 
 

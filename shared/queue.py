@@ -15,6 +15,9 @@ from shared.messages import PROCESS_FETCH, QUEUE
 
 TASK_TIME_LIMIT_SECONDS = 120
 VISIBILITY_TIMEOUT_SECONDS = 600
+RING_SECONDS = 2
+"""A queue that takes longer to answer whoever rings counts as down: others wait for the one who rings."""
+CONSUMER_SECONDS = 10
 
 
 class Bell(Protocol):
@@ -29,12 +32,15 @@ class Bell(Protocol):
         ...
 
 
-def make_celery(redis_url: str) -> Celery:
-    """Return the Celery application that rings and answers bells on `redis_url`."""
+def make_celery(redis_url: str, *, answer_seconds: float = RING_SECONDS) -> Celery:
+    """Return the Celery application that rings or answers bells on `redis_url`.
+
+    `answer_seconds` is how long the queue may take to answer; whoever consumes gives it `CONSUMER_SECONDS`.
+    """
     celery = Celery("noticewire", broker=redis_url)
     socket = {
-        "socket_connect_timeout": 2,
-        "socket_timeout": 10,
+        "socket_connect_timeout": RING_SECONDS,
+        "socket_timeout": answer_seconds,
         "socket_keepalive": True,
         "health_check_interval": 10,
         "retry_on_timeout": False,
@@ -68,7 +74,7 @@ class CeleryBell:
     def __init__(self, celery: Celery, redis_url: str) -> None:
         """Ring through `celery`; count through a Redis connection of its own."""
         self._celery = celery
-        self._redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2)
+        self._redis = Redis.from_url(redis_url, socket_timeout=RING_SECONDS, socket_connect_timeout=RING_SECONDS)
 
     def ring(self, fetch_id: str) -> bool:
         """See `Bell.ring`."""

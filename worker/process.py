@@ -1,5 +1,6 @@
 """One fetch, processed: claim → read → fingerprint → decide → record. Safe to ring for twice, or to be killed in."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from shared.blobs import Blobs
 from shared.db import Ledger, UnitOfWork
 from shared.db.models import Fetch, Notice, Target
 from shared.domain.states import NoticeState, Outcome
-from shared.errors import LeaseLost, NotFound, Permanent
+from shared.errors import LeaseLost, NotFound, Permanent, Transient
 from shared.queue import Bell
 from worker.decide import Decision, Gone, Known, Read, WithdrawalRule, decide
 from worker.fingerprint import fingerprint
@@ -39,35 +40,48 @@ class Processor:
         self._rules = rules
 
     def process(self, fetch_id: str) -> None:
-        """Process one fetch, if it is still owed; every result, also that it cannot be read, is a row."""
+        """Process one fetch, if it is still owed; every result, also that it cannot be read, is a row.
+
+        Raises `Transient` where a server of ours is down: the fetch is owed still, and the sweep rings for it again.
+        """
         claimed = self._claim(fetch_id)
         if claimed is None:
             return
         fetch, target = claimed
-        try:
-            seen = self._read(fetch, target)
-        except Permanent as error:
-            self._quarantine(fetch, f"{type(error).__name__}: {error}")
+        # Counted when leased: a page that kills its reader would otherwise be tried for ever.
+        if fetch.leases > self._rules.leases:
+            self._quarantine(fetch, f"not read in {self._rules.leases} tries")
         else:
-            self._decide_and_record(seen)
+            self._read_and_record(fetch, target)
         self._ring_for_next(target)
 
     def _claim(self, fetch_id: str) -> tuple[Fetch, Target] | None:
         with self._ledger.begin() as uow:
-            now = uow.now()
-            fetch = uow.fetches.claim(fetch_id, now, self._rules.lease_seconds)
+            fetch = uow.fetches.claim(fetch_id, uow.now(), self._rules.lease_seconds)
             if fetch is None:
-                return None
-            # Counted when leased: a page that kills its reader would otherwise be tried for ever.
-            if fetch.leases > self._rules.leases:
-                uow.fetches.quarantine(fetch_id, f"not read in {self._rules.leases} tries", now)
-                uow.commit()
-                log.warning("fetch_quarantined", fetch_id=fetch_id, tries=self._rules.leases)
                 return None
             target = uow.frontier.by_id(fetch.target_id)
             uow.commit()
             assert target is not None
             return fetch, target
+
+    def _read_and_record(self, fetch: Fetch, target: Target) -> None:
+        try:
+            try:
+                seen = self._read(fetch, target)
+            except Permanent as error:
+                self._quarantine(fetch, f"{type(error).__name__}: {error}")
+            else:
+                self._decide_and_record(seen)
+        except Transient:
+            self._give_back(fetch)
+            raise
+
+    def _give_back(self, fetch: Fetch) -> None:
+        """End the lease without counting it: that a server of ours is down is not the page's doing."""
+        with suppress(Transient), self._ledger.begin() as uow:
+            uow.fetches.release(fetch)
+            uow.commit()
 
     def _read(self, fetch: Fetch, target: Target) -> Seen:
         if fetch.outcome == Outcome.GONE:

@@ -6,13 +6,14 @@ transactions that record events becomes visible out of order: a reader that kept
 events in a test; numbering committed rows lost none.
 """
 
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from shared.db import Ledger
 from shared.db.models import Event, Subscription
-from shared.domain.states import DeliveryState
+from shared.domain.states import DeliveryState, SubscriptionState
 from shared.ids import new_id
 
 log = structlog.get_logger()
@@ -39,8 +40,8 @@ class Relay:
             uow.events.stamp(events, last, now)
             positions = dict(zip((event.id for event in events), range(last + 1, last + 1 + len(events)), strict=True))
             owed = [
-                _delivery(subscription, event, positions[event.id]) | {"next_attempt_at": now, "created_at": now}
-                for subscription in uow.subscriptions.owed_events()
+                owed_to(subscription, event, positions[event.id], now)
+                for subscription in uow.subscriptions.hold_all()
                 for event in events
                 if wants(subscription, event, positions[event.id])
             ]
@@ -56,12 +57,18 @@ def wants(subscription: Subscription, event: Event, position: int) -> bool:
     return position > subscription.starts_after and (not subscription.types or event.type in subscription.types)
 
 
-def _delivery(subscription: Subscription, event: Event, position: int) -> dict[str, Any]:
+def owed_to(subscription: Subscription, event: Event, position: int, now: datetime) -> dict[str, Any]:
+    """Return the duty to bring `event`: due now, or parked with the reason where the subscription is disabled."""
+    disabled = subscription.state == SubscriptionState.DISABLED
     return {
         "id": new_id("dlv"),
         "subscription_id": subscription.id,
         "event_id": event.id,
         "position": position,
         "partition_key": event.partition_key,
-        "state": DeliveryState.DUE,
+        "state": DeliveryState.PARKED if disabled else DeliveryState.DUE,
+        "parked_reason": f"its subscription is disabled: {subscription.state_reason}" if disabled else None,
+        "next_attempt_at": None if disabled else now,
+        "created_at": now,
+        "ended_at": now if disabled else None,
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 
 import structlog
 
@@ -31,7 +32,10 @@ class Sweeper:
         self._rules = rules
 
     def sweep(self) -> int:
-        """Ring for each owed fetch whose bell is old and that nobody holds; return how many bells were rung."""
+        """Ring for each owed fetch whose bell is old and that nobody holds; return how many bells were rung.
+
+        Ends at the first that nobody hears: the others would wait as long, each, for a queue that does not answer.
+        """
         waiting = self._bell.waiting()
         if waiting is None or waiting >= ENOUGH_BELLS:
             return 0
@@ -39,7 +43,7 @@ class Sweeper:
             now = uow.now()
             lost_before = now - timedelta(seconds=self._rules.ring_again_seconds)
             owed = [fetch.id for fetch in uow.fetches.owed(now, rung_before=lost_before, limit=ENOUGH_BELLS)]
-        rung = [fetch_id for fetch_id in owed if self._bell.ring(fetch_id)]
+        rung = list(takewhile(self._bell.ring, owed))
         if rung:
             with self._ledger.begin() as uow:
                 uow.fetches.mark_rung(rung, uow.now())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.models import Attempt, Delivery, Event, Subscription
@@ -35,12 +35,18 @@ class Deliveries:
         for start in range(0, len(rows), 500):
             insert_new(self._session, Delivery, rows[start : start + 500], ["subscription_id", "event_id"])
 
-    def claim_due(self, now: datetime, lease_seconds: float, limit: int) -> Sequence[ClaimedDelivery]:
-        """Lease due deliveries of active subscriptions, each the first still owed of its (subscription, notice)."""
+    def claim_due(
+        self, now: datetime, lease_seconds: float, limit: int, subscription_id: str | None = None
+    ) -> Sequence[ClaimedDelivery]:
+        """Lease due deliveries of active subscriptions, each the first still owed of its (subscription, notice).
+
+        Only those of `subscription_id`, if one is named.
+        """
+        whose = Delivery.subscription_id == subscription_id if subscription_id is not None else true()
         due = (
             select(Delivery.id)
             .join(Subscription, Subscription.id == Delivery.subscription_id)
-            .where(_claimable(now))
+            .where(_claimable(now), whose)
             .order_by(Delivery.next_attempt_at, Delivery.position)
             .limit(limit)
             .with_for_update(skip_locked=True, of=Delivery)
@@ -53,10 +59,15 @@ class Deliveries:
         ).all()
         return self._whole(claimed)
 
-    def any_due(self, now: datetime) -> bool:
-        """Tell, cheaply and without holding anybody up, whether `claim_due` may find something."""
-        due = select(Delivery.id).join(Subscription, Subscription.id == Delivery.subscription_id)
-        return self._session.scalar(due.where(_claimable(now)).limit(1)) is not None
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Return, cheaply and without holding anybody up, the subscriptions for which `claim_due` may find something.
+
+        Each is looked at by itself, which the limit makes PostgreSQL do: an EXISTS it joins over all rows, which took
+        210 ms instead of 8 where one subscription had 50,000 due.
+        """
+        theirs = and_(Delivery.subscription_id == Subscription.id, _claimable(now))
+        first = select(Delivery.id).where(theirs).limit(1).correlate(Subscription).scalar_subquery()
+        return self._session.scalars(select(Subscription.id).where(first.is_not(None)).order_by(Subscription.id)).all()
 
     def _whole(self, delivery_ids: Sequence[str]) -> list[ClaimedDelivery]:
         query = (
@@ -131,9 +142,12 @@ class Deliveries:
         """Return the newest attempt; ids sort by time, so that this costs one step in the primary key."""
         return self._session.scalar(select(Attempt).order_by(Attempt.id.desc()).limit(1))
 
-    def count(self, state: DeliveryState) -> int:
-        """Return how many deliveries are in `state`."""
-        return self._session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == state)) or 0
+    def count(self, state: DeliveryState, subscription_id: str | None = None) -> int:
+        """Return how many deliveries (of one subscription, if it is named) are in `state`."""
+        query = select(func.count()).select_from(Delivery).where(Delivery.state == state)
+        if subscription_id is not None:
+            query = query.where(Delivery.subscription_id == subscription_id)
+        return self._session.scalar(query) or 0
 
 
 def _claimable(now: datetime) -> Any:

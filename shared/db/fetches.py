@@ -62,6 +62,12 @@ class Fetches:
         done = values | {"lease": None, "leased_until": None}
         return self._session.execute(update(Fetch).where(mine).values(**done).returning(Fetch.id)).first() is not None
 
+    def release(self, claimed: Fetch) -> None:
+        """Give a lease back as if it had never been given; nothing is written if it is somebody else's now."""
+        mine = and_(Fetch.id == claimed.id, Fetch.lease == claimed.lease, Fetch.processed_at.is_(None))
+        values = {"lease": None, "leased_until": None, "leases": Fetch.leases - 1}
+        self._session.execute(update(Fetch).where(mine).values(**values))
+
     def owed(self, now: datetime, *, rung_before: datetime, limit: int) -> Sequence[Fetch]:
         """Return captured work whose bell was rung before `rung_before` and that nobody holds, the oldest first."""
         free = or_(Fetch.leased_until.is_(None), Fetch.leased_until < now)
@@ -108,6 +114,19 @@ class Fetches:
         free = or_(Fetch.leased_until.is_(None), Fetch.leased_until < now)
         since = func.min(func.coalesce(Fetch.leased_until, Fetch.started_at))
         return self._session.scalar(select(since).where(_OWED, free, ~_older_is_owed()))
+
+    def stalled(self, now: datetime, seconds: float) -> bool:
+        """Tell whether a fetch has been free to be taken for `seconds`, while none was taken, ended or held.
+
+        A backlog, or a page that kills its readers, keeps fetches waiting too, but it stalls nothing.
+        """
+        long_ago = now - timedelta(seconds=seconds)
+        waiting_since = self.unclaimed_since(now)
+        if waiting_since is None or waiting_since >= long_ago:
+            return False
+        signs = (Fetch.processed_at, Fetch.quarantined_at, Fetch.leased_until)
+        moved = select(Fetch.id).where(or_(*(sign >= long_ago for sign in signs))).limit(1)
+        return self._session.scalar(moved) is None
 
     def last(self) -> Fetch | None:
         """Return the newest fetch; ids sort by time, so that this costs one step in the primary key."""

@@ -1,7 +1,7 @@
 """Drawer of the four ages: each tells how long the oldest work of one kind has waited, straight from the rows."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -67,14 +67,6 @@ class Ages:
         return {
             name: self._session.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables.items()
         }
-
-    def worker_stalled(self, now: datetime, seconds: float) -> bool:
-        """Tell whether fetches have waited for `seconds` while none was processed."""
-        long_ago = now - timedelta(seconds=seconds)
-        waiting = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None), Fetch.quarantined_at.is_(None))
-        oldest = self._session.scalar(select(func.min(Fetch.started_at)).where(waiting))
-        newest = self._session.scalar(select(func.max(Fetch.processed_at)))
-        return oldest is not None and oldest < long_ago and (newest is None or newest < long_ago)
 
     def by_state(self) -> dict[str, dict[str, int]]:
         """Return, for each noun that has states, how many rows are in each; fetches by outcome."""

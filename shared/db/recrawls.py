@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from shared.db.models import RecrawlRequest, Target
 from shared.db.statements import insert
+from shared.errors import Unavailable
+
+_TRIES = 3
 
 
 class Recrawls:
@@ -26,9 +29,14 @@ class Recrawls:
         is_open = RecrawlRequest.finished_at.is_(None)
         statement = insert(self._session, RecrawlRequest).values(row)
         statement = statement.on_conflict_do_nothing(index_elements=["subject"], index_where=is_open)
-        new = self._session.scalar(statement.returning(RecrawlRequest.id)) is not None
         query = select(RecrawlRequest).where(RecrawlRequest.subject == row["subject"], is_open)
-        return self._session.scalars(query).one(), new
+        for _ in range(_TRIES):
+            new = self._session.scalar(statement.returning(RecrawlRequest.id)) is not None
+            found = self._session.scalar(query)
+            if found is not None:
+                return found, new
+            # The request that was in the way was closed just then.
+        raise Unavailable(f"requests for {row['subject']} come and go too quickly; ask again")
 
     def by_id(self, recrawl_id: str) -> RecrawlRequest | None:
         """Return the request, if there is one."""

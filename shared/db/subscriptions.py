@@ -25,9 +25,9 @@ class Subscriptions:
         """Return the subscription, if there is one."""
         return self._session.get(Subscription, subscription_id)
 
-    def owed_events(self) -> Sequence[Subscription]:
-        """Return every subscription that events are to be fanned out to; a paused one collects, and hears later."""
-        query = select(Subscription).where(Subscription.state != SubscriptionState.DISABLED)
+    def hold_all(self) -> Sequence[Subscription]:
+        """Return every subscription, and keep each from being removed until the transaction ends."""
+        query = select(Subscription).order_by(Subscription.id).with_for_update(read=True, key_share=True)
         return self._session.scalars(query).all()
 
     def page(self, *, after: str = "", limit: int = 100) -> Sequence[Subscription]:

@@ -1,22 +1,17 @@
 """Deliveries: in order within a notice, one courier at a time, and nobody else waits for the one that fails."""
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from threading import Event as Flag
 
 import pytest
 
-from services.desk.subscribing import Webhook, find, pause, redrive, resume, subscribe, unsubscribe
-from services.simulation.sink import Sink
+from services.desk.subscribing import pause, redrive, resume
 from shared.db import Ledger
 from shared.db.deliveries import ClaimedDelivery
-from shared.db.models import Attempt, Delivery, Subscription
+from shared.db.models import Delivery
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.errors import Invalid, NotFound
-from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Http, Limits, Request, Response
-from tests.integration.scene import BOX, event, rows, subscription, together
-from worker.deliver.courier import Courier, CourierRules
+from tests.integration.scene import event, rows, subscription, together
 from worker.relay import Relay
 
 PARKED: dict[str, object] = {"state": DeliveryState.PARKED, "parked_reason": "test", "next_attempt_at": None}
@@ -30,9 +25,9 @@ def owe(ledger: Ledger, *subjects: str) -> None:
     Relay(ledger).relay()
 
 
-def claim(ledger: Ledger, lease_seconds: float = 60, limit: int = 100) -> list[ClaimedDelivery]:
+def claim(ledger: Ledger, lease_seconds: float = 60, limit: int = 100, to: str | None = None) -> list[ClaimedDelivery]:
     with ledger.begin() as uow:
-        found = list(uow.deliveries.claim_due(uow.now(), lease_seconds, limit))
+        found = list(uow.deliveries.claim_due(uow.now(), lease_seconds, limit, to))
         uow.commit()
     return found
 
@@ -156,136 +151,36 @@ def test_a_claim_takes_no_more_than_it_was_asked_for(ledger: Ledger) -> None:
     subscription(ledger)
     owe(ledger, *(f"ntc_{number}" for number in range(10)))
     assert at(claim(ledger, limit=3)) == [1, 2, 3]
-    with ledger.reading() as uow:
-        assert uow.deliveries.any_due(uow.now())
     assert len(claim(ledger)) == 7
-    with ledger.reading() as uow:
-        assert not uow.deliveries.any_due(uow.now())
 
 
-# The courier, with a subscriber on loopback.
-
-
-class Slow:
-    """A way out on which requests wait until they are let through."""
-
-    def __init__(self) -> None:
-        self.begun, self.go_on = Flag(), Flag()
-        self._http = Http()
-
-    def exchange(self, request: Request, *, limits: Limits = DEFAULT_LIMITS, allow: AllowList = NOWHERE) -> Response:
-        self.begun.set()
-        assert self.go_on.wait(60)
-        return self._http.exchange(request, limits=limits, allow=allow)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with Sink() as one:
-        yield one
-
-
-def subscribed(ledger: Ledger, sink: Sink, url: str | None = None) -> Subscription:
-    made, secret = subscribe(ledger, BOX, Webhook(url or sink.url, allow=["127.0.0.0/8"]))
-    sink.set_secret(secret)
-    return made
-
-
-def courier(ledger: Ledger, http: object = None, scale: float = 0.0001) -> Courier:
-    rules = CourierRules(threads=4, total_seconds=5, schedule_scale=scale, user_agent="noticewire/test")
-    return Courier(ledger, http or Http(), BOX, rules)  # type: ignore[arg-type]
-
-
-def bring_all(ledger: Ledger, one: Courier) -> None:
-    while rows(ledger, Delivery, state=DeliveryState.DUE):
-        one.bring()
-    one.close()
-
-
-def test_each_event_is_brought_signed_and_every_attempt_leaves_a_row(ledger: Ledger, sink: Sink) -> None:
-    subscribed(ledger, sink)
+def test_who_waits_is_told_and_one_subscriptions_deliveries_can_be_claimed_alone(ledger: Ledger) -> None:
+    first, second, idle = sorted(subscription(ledger).id for _ in range(3))
+    pause(ledger, idle)
     owe(ledger, "ntc_1", "ntc_1", "ntc_2")
-    sink.fail("status", times=2, status=503)
-    bring_all(ledger, courier(ledger))
-    accepted = [one for one in sink.receipts() if one.accepted]
-    assert len(accepted) == 3
-    assert all(one.verified and not one.flaws for one in sink.receipts())
-    attempts = rows(ledger, Attempt)
-    assert sorted(one.status for one in attempts).count(503) == 2
-    assert len(attempts) == len(sink.receipts()) == 5
-    assert {one.state for one in rows(ledger, Delivery)} == {DeliveryState.DELIVERED}
+
+    def waiting() -> list[str]:
+        with ledger.reading() as uow:
+            return sorted(uow.deliveries.waiting(uow.now()))
+
+    assert waiting() == [first, second]
+    assert {one.subscription.id for one in claim(ledger, to=second)} == {second}
+    assert waiting() == [first]
+    assert at(claim(ledger, to=first)) == [1, 3]
+    assert waiting() == []
 
 
-def test_410_parks_the_delivery_and_disables_the_subscription(ledger: Ledger, sink: Sink) -> None:
-    to = subscribed(ledger, sink)
-    owe(ledger, "ntc_1")
-    sink.fail("status", times=1, status=410)
-    bring_all(ledger, courier(ledger))
-    assert find(ledger, to.id).state == SubscriptionState.DISABLED
-    (parked,) = rows(ledger, Delivery)
-    assert (parked.state, parked.parked_reason) == (DeliveryState.PARKED, "the endpoint answered 410 Gone")
-
-
-def test_an_address_that_is_no_longer_allowed_is_parked_at_once(ledger: Ledger, sink: Sink) -> None:
-    to = subscribed(ledger, sink)
-    with ledger.begin() as uow:
-        kept = uow.subscriptions.by_id(to.id)
-        assert kept is not None
-        kept.allow = []
-        uow.commit()
-    owe(ledger, "ntc_1")
-    bring_all(ledger, courier(ledger))
-    (parked,) = rows(ledger, Delivery)
-    assert (parked.state, parked.attempts) == (DeliveryState.PARKED, 1)
-    assert sink.receipts() == []
-
-
-def test_an_endpoint_that_nobody_serves_is_tried_to_the_end_and_parked(ledger: Ledger, sink: Sink) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    subscribed(ledger, sink, f"http://127.0.0.1:{port}/")
-    owe(ledger, "ntc_1")
-    bring_all(ledger, courier(ledger, scale=1e-7))
-    (parked,) = rows(ledger, Delivery)
-    assert (parked.state, parked.attempts) == (DeliveryState.PARKED, 11)
-    assert parked.parked_reason.endswith("; 11 attempts failed")
-    assert len(rows(ledger, Attempt)) == 11
-
-
-def test_unsubscribing_during_an_attempt_disturbs_nobody(ledger: Ledger, sink: Sink) -> None:
-    to = subscribed(ledger, sink)
-    owe(ledger, "ntc_1")
-    http = Slow()
-    one = courier(ledger, http)
-    assert one.bring() == 1
-    assert http.begun.wait(60)
-    unsubscribe(ledger, to.id)
-    http.go_on.set()
-    one.close()
-    assert one.bring() == 0
-    assert rows(ledger, Delivery) == rows(ledger, Attempt) == []
-    assert len(sink.receipts()) == 1
-
-
-def test_a_courier_that_lost_its_lease_keeps_its_attempt_and_changes_nothing_else(
-    open_another: Callable[[], Ledger], sink: Sink
+def test_what_a_disabled_subscription_misses_is_parked_and_comes_by_redrive_after_it_was_resumed(
+    ledger: Ledger,
 ) -> None:
-    first, second = open_another(), open_another()
-    subscribed(first, sink)
-    owe(first, "ntc_1")
-    http = Slow()
-    frozen = courier(first, http)
-    assert frozen.bring() == 1
-    assert http.begun.wait(60)
-    with second.begin() as uow:
-        (held,) = uow.deliveries.page()
-        held.leased_until = uow.now() - timedelta(seconds=1)
+    to = subscription(ledger)
+    with ledger.begin() as uow:
+        uow.subscriptions.set_state(to.id, SubscriptionState.DISABLED, "the endpoint answered 410 Gone")
         uow.commit()
-    bring_all(second, courier(second))
-    delivered_at = rows(second, Delivery)[0].ended_at
-    http.go_on.set()
-    frozen.close()
-    assert len(rows(second, Attempt)) == len(sink.receipts()) == 2
-    (one,) = rows(second, Delivery)
-    assert (one.state, one.ended_at, one.attempts) == (DeliveryState.DELIVERED, delivered_at, 1)
-    assert len({receipt.webhook_id for receipt in sink.receipts()}) == 1
+    owe(ledger, "ntc_1", "ntc_2")
+    missed = rows(ledger, Delivery)
+    assert {one.parked_reason for one in missed} == {"its subscription is disabled: the endpoint answered 410 Gone"}
+    resume(ledger, to.id)
+    assert claim(ledger) == []
+    assert len(redrive(ledger, to.id)) == 2
+    assert at(claim(ledger)) == [1, 2]

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from shared.db import Ledger
 from shared.db.models import Fetch
 from shared.domain.states import Outcome
-from tests.integration.scene import RecordingBell, fetch, rows, target, together
+from tests.integration.scene import RecordingBell, fetch, later, rows, target, together
 from worker.sweep import Sweeper, SweepRules
 
 
@@ -174,3 +176,65 @@ def test_a_sweeper_that_cannot_ring_tries_again(ledger: Ledger) -> None:
     bell.broken = False
     assert sweeper.sweep() == 1
     assert bell.rung[-1] == one
+
+
+def test_a_sweep_ends_at_the_first_bell_that_nobody_hears(ledger: Ledger) -> None:
+    """Each may take as long as a frozen queue lets it wait."""
+    for number in range(3):
+        fetch(ledger, target(ledger, f"{number}.html").id)
+    bell = FadingBell()
+    assert Sweeper(ledger, bell, SweepRules(ring_again_seconds=-1)).sweep() == 1
+    assert len(bell.rung) == 2
+
+
+class FadingBell(RecordingBell):
+    """A bell that is heard once."""
+
+    def ring(self, fetch_id: str) -> bool:
+        super().ring(fetch_id)
+        return len(self.rung) == 1
+
+
+def test_a_lease_that_is_given_back_is_not_counted(ledger: Ledger) -> None:
+    one = fetch(ledger, target(ledger).id)
+    slow, held = claim(ledger, one, lease_seconds=-1), claim(ledger, one)
+    assert slow is not None
+    assert held is not None
+    with ledger.begin() as uow:
+        uow.fetches.release(slow)
+        uow.commit()
+    assert rows(ledger, Fetch)[0].leases == 2
+    with ledger.begin() as uow:
+        uow.fetches.release(held)
+        uow.commit()
+    (row,) = rows(ledger, Fetch)
+    assert (row.leases, row.lease, row.leased_until) == (1, None, None)
+    assert owed(ledger) == [one]
+
+
+def stalled(ledger: Ledger) -> bool:
+    with ledger.reading() as uow:
+        return uow.fetches.stalled(uow.now(), 120)
+
+
+def test_workers_stand_still_where_fetches_wait_and_none_is_taken_or_ended(ledger: Ledger) -> None:
+    long_ago = later(ledger, -600)
+    assert not stalled(ledger)
+    fetch(ledger, target(ledger, "new.html").id)
+    assert not stalled(ledger)
+    waiting = fetch(ledger, target(ledger, "old.html").id, started_at=long_ago)
+    assert stalled(ledger)
+    assert claim(ledger, waiting) is not None
+    assert not stalled(ledger)
+
+
+@pytest.mark.parametrize("sign", ["processed_at", "quarantined_at", "leased_until"])
+def test_a_worker_that_lately_ended_or_died_of_another_fetch_does_not_stand_still(ledger: Ledger, sign: str) -> None:
+    long_ago = later(ledger, -600)
+    fetch(ledger, target(ledger, "waiting.html").id, started_at=long_ago)
+    assert stalled(ledger)
+    other = target(ledger, "other.html").id
+    fetch(ledger, other, 1, started_at=long_ago, **{sign: later(ledger, -300)})
+    assert stalled(ledger)
+    fetch(ledger, other, 2, started_at=long_ago, **{sign: later(ledger, -60)})
+    assert not stalled(ledger)

@@ -13,7 +13,6 @@ from shared.blobs import FolderBlobs
 from shared.db import Ledger, UnitOfWork
 from shared.db.models import Event, Fetch, Notice, Revision, Target
 from shared.domain.states import NoticeState, Outcome
-from shared.errors import Unavailable
 from shared.ids import new_id
 from tests.integration.scene import RecordingBell, events, fetch, later, rows, target, together
 from worker.decide import WithdrawalRule
@@ -215,52 +214,6 @@ def test_a_page_that_was_gone_from_the_start_is_no_notice(desk: Desk) -> None:
     desk.process(desk.gone())
     assert desk.decisions() == [("unchanged", "never-published")]
     assert rows(desk.ledger, Notice) == []
-
-
-def test_an_unreadable_page_is_set_aside_with_its_reason_and_others_go_on(desk: Desk) -> None:
-    broken = desk.fetch(digest=desk.blobs.put(b"%PDF-1.7 \x00\x01"), content_type="application/pdf")
-    following = desk.brought("一")
-    desk.process(broken)
-    (aside,) = [one for one in rows(desk.ledger, Fetch) if one.id == broken]
-    assert aside.quarantine_reason == "Unreadable: the snapshot is a PDF document, not a page"
-    assert desk.bell.rung == [following]
-    desk.process(following)
-    assert desk.told() == [("notice.published", "revision/1")]
-
-
-def test_a_fetch_whose_snapshot_is_missing_is_set_aside_with_its_reason(desk: Desk) -> None:
-    desk.process(desk.fetch(digest="0" * 64), desk.fetch(digest=None))
-    reasons = [one.quarantine_reason for one in rows(desk.ledger, Fetch)]
-    assert reasons[0].startswith("NotFound: no snapshot 0000")
-    assert reasons[1] == "NotFound: a captured fetch names no snapshot"
-
-
-def test_a_page_that_kills_its_readers_is_set_aside_after_its_tries(desk: Desk) -> None:
-    deadly = desk.brought("一")
-
-    class Deadly:
-        def put(self, content: bytes) -> str:
-            raise AssertionError
-
-        def get(self, digest: str) -> bytes:
-            raise SystemExit
-
-    rules = ProcessRules(lease_seconds=-1, leases=3, withdrawal=RULES.withdrawal)
-    for _ in range(3):
-        with pytest.raises(SystemExit):
-            desk.processor(rules, blobs=Deadly()).process(deadly)
-    desk.processor(rules, blobs=Deadly()).process(deadly)
-    assert rows(desk.ledger, Fetch)[0].quarantine_reason == "not read in 3 tries"
-
-
-def test_a_store_that_is_down_leaves_the_fetch_owed(desk: Desk, tmp_path: Path) -> None:
-    one = desk.brought("一")
-    for path in (tmp_path / "blobs").rglob("*.zst"):
-        path.write_bytes(b"damaged")
-    with pytest.raises(Unavailable):
-        desk.processor(IMPATIENT).process(one)
-    (owed,) = rows(desk.ledger, Fetch)
-    assert (owed.processed_at, owed.quarantined_at) == (None, None)
 
 
 @pytest.mark.parametrize("hostile", ["&#0;&#xD800;&#x1F;题", "题" * 3000, "\x00\x01题\ufffe", "<b>&lt;script&gt;题"])

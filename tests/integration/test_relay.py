@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from threading import Event as Flag
+from threading import Thread
 
 import pytest
 
-from services.desk.subscribing import pause
+from services.desk.subscribing import pause, unsubscribe
 from shared.db import Ledger
 from shared.db.models import Delivery, RelayState, Subscription
 from shared.domain.events import NOTICE_PUBLISHED, NOTICE_REVISED, Fact
@@ -151,7 +152,7 @@ def test_the_boundary_is_exact_while_positions_are_given(open_another: Callable[
         assert owed(first, to) == list(range(to.starts_after + 1, 31))
 
 
-def test_a_paused_subscription_collects_and_a_disabled_one_does_not(ledger: Ledger) -> None:
+def test_a_paused_subscription_collects_what_is_due_and_a_disabled_one_what_is_parked(ledger: Ledger) -> None:
     paused, disabled = subscription(ledger), subscription(ledger)
     pause(ledger, paused.id)
     with ledger.begin() as uow:
@@ -159,8 +160,33 @@ def test_a_paused_subscription_collects_and_a_disabled_one_does_not(ledger: Ledg
         uow.commit()
     event(ledger)
     Relay(ledger).relay()
-    assert owed(ledger, paused) == [1]
-    assert owed(ledger, disabled) == []
+    (due,), (missed,) = (rows(ledger, Delivery, subscription_id=one.id) for one in (paused, disabled))
+    assert (due.position, due.state, due.parked_reason, due.ended_at) == (1, DeliveryState.DUE, None, None)
+    assert (missed.position, missed.state, missed.next_attempt_at) == (1, DeliveryState.PARKED, None)
+    assert missed.parked_reason == "its subscription is disabled: 410"
+    assert missed.ended_at == missed.created_at
+
+
+def test_a_subscription_that_is_removed_during_the_fan_out_goes_after_it(open_another: Callable[[], Ledger]) -> None:
+    relaying_one, leaving = open_another(), open_another()
+    to = subscription(relaying_one)
+    event(relaying_one)
+    left = Flag()
+
+    def leave() -> None:
+        unsubscribe(leaving, to.id)
+        left.set()
+
+    with relaying_one.begin() as uow:
+        (known,) = uow.subscriptions.hold_all()
+        (fact,) = uow.events.unstamped(1)
+        thread = Thread(target=leave)
+        thread.start()
+        assert not left.wait(0.3)
+        uow.deliveries.fan_out([relaying.owed_to(known, fact, 1, uow.now())])
+        uow.commit()
+    thread.join()
+    assert rows(relaying_one, Subscription) == rows(relaying_one, Delivery) == []
 
 
 def test_only_the_types_that_were_asked_for_are_owed(ledger: Ledger) -> None:
