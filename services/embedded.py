@@ -7,6 +7,7 @@ last. A child that dies is started again, after a pause that grows; the kernel e
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.desk.tokens import create_token
 from services.queue_server import QueueServer
 from services.tied import tied
 from services.wiring import Wiring
+from shared.db import Ledger
 from shared.domain.states import Scope
 from shared.errors import Invalid, Unavailable
 from shared.migrations import upgrade
@@ -88,10 +90,7 @@ class Embedded:
         wiring = Wiring(self.settings)
         try:
             upgrade(wiring.ledger)
-            if not self.token_path.exists():
-                _, text = create_token(wiring.ledger, name="first admin", scopes=[Scope.ADMIN])
-                with os.fdopen(os.open(self.token_path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-                    file.write(text + "\n")
+            keep_first_token(wiring.ledger, self.token_path)
         finally:
             wiring.close()
 
@@ -154,6 +153,26 @@ class Embedded:
         if self._queue:
             self._queue.stop()
         self._lock.release()
+
+
+def keep_first_token(ledger: Ledger, path: Path) -> None:
+    """Make the first admin token, in a file at `path` that its owner alone may read, unless there is one.
+
+    Written whole and then given its name: a kill in between leaves no file that stands for a token and holds none.
+    """
+    if path.exists() and path.read_text().strip():
+        return
+    _, text = create_token(ledger, name="first admin", scopes=[Scope.ADMIN])
+    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".token-")  # readable by its owner alone
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(fresh).replace(path)
+    except BaseException:
+        Path(fresh).unlink(missing_ok=True)
+        raise
 
 
 def _end(child: Child) -> None:

@@ -8,20 +8,26 @@ from services.wiring import Wiring
 from shared.errors import Invalid, NoticewireError
 
 STALLED_SECONDS = 120.0
+STALE_BEAT_SECONDS = 30.0
 
 
-def trouble_of(wiring: Wiring, kind: str, stale_seconds: float) -> str | None:
+def trouble_of(wiring: Wiring, kind: str) -> str | None:
     """Return what is wrong with the process `kind` on this host, or None; raises `Invalid` for other kinds."""
     if kind in ("crawl", "relay"):
         age = Heartbeat(wiring.settings.data_dir, kind).age_seconds()
         if age is None:
             return f"{kind} has not ended a round yet"
-        return f"{kind} has not ended a round for {age:.0f} s" if age > stale_seconds else None
+        return f"{kind} has not ended a round for {age:.0f} s" if age > _longest_round(wiring, kind) else None
     if kind == "work":
         return _of_worker(wiring)
     if kind == "api":
         return _of_api(wiring)
     raise Invalid(f"unknown process {kind!r}; there are crawl, work, relay and api")
+
+
+def _longest_round(wiring: Wiring, kind: str) -> float:
+    """Return the seconds after which a round is too long: a crawler's may be two requests, each to its limit."""
+    return 2 * wiring.settings.request_total_seconds + STALE_BEAT_SECONDS if kind == "crawl" else STALE_BEAT_SECONDS
 
 
 def _of_worker(wiring: Wiring) -> str | None:
@@ -30,8 +36,8 @@ def _of_worker(wiring: Wiring) -> str | None:
         return "the queue does not answer"
     try:
         with wiring.ledger.reading() as uow:
-            if uow.ages.worker_stalled(uow.now(), STALLED_SECONDS):
-                return f"fetches wait, and none was processed for {STALLED_SECONDS:.0f} s"
+            if uow.fetches.stalled(uow.now(), STALLED_SECONDS):
+                return f"fetches wait, and none was taken for {STALLED_SECONDS:.0f} s"
     except NoticewireError as error:
         return str(error)
     return None

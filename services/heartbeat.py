@@ -24,5 +24,5 @@ class Heartbeat:
         """Return the seconds since the last beat, or None if there never was one."""
         try:
             return max(0.0, time.time() - self._path.stat().st_mtime)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None

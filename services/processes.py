@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -22,6 +23,7 @@ from shared.db.turns import open_turns
 from shared.errors import Unavailable
 from shared.http import Limits
 from shared.migrations import require_current
+from shared.queue import CONSUMER_SECONDS, make_celery
 from shared.settings import Settings
 from worker.app import answer_bells, run_worker
 from worker.decide import WithdrawalRule
@@ -34,6 +36,7 @@ log = structlog.get_logger()
 
 TROUBLE_SECONDS = 2.0
 BEAT_SECONDS = 2.0
+PULSE_SECONDS = 1.0
 
 
 def stop_on_signals() -> Event:
@@ -63,28 +66,38 @@ def crawl(wiring: Wiring, stop: Event) -> None:
     agent = user_agent(VERSION, settings.contact)
     if not wait_for_ledger(wiring, stop):
         return
-    loop = build_crawl_loop(wiring, agent, stop)
-    heartbeat = Heartbeat(settings.data_dir, "crawl")
-    pulse = Thread(target=_pulse, args=(loop, heartbeat, stop), name="pulse", daemon=True)
-    pulse.start()
+    loop = build_crawl_loop(wiring, agent)
+    beating = (lambda: loop.rounds, Heartbeat(settings.data_dir, "crawl"), stop)
+    Thread(target=keep_pulse, args=beating, name="pulse", daemon=True).start()
     log.info("crawler_started", threads=settings.crawl_threads, user_agent=agent)
     loop.run(settings.crawl_threads, stop)
     log.info("crawler_stopped")
 
 
-def _pulse(loop: CrawlLoop, heartbeat: Heartbeat, stop: Event) -> None:
+def keep_pulse(rounds: Callable[[], int], heartbeat: Heartbeat, stop: Event) -> None:
+    """Beat whenever more rounds have ended, until `stop` is set; should it end by itself, it sets `stop`.
+
+    A crawler without a pulse would be taken for dead while it works; it had better end, and be started again.
+    """
     seen = -1
-    while not stop.wait(1.0):
-        if loop.rounds != seen:
-            seen = loop.rounds
-            heartbeat.beat()
+    try:
+        while not stop.wait(PULSE_SECONDS):
+            try:
+                if (count := rounds()) != seen:
+                    seen = count
+                    heartbeat.beat()
+            except Exception:
+                # The top of a beat: the disk may be full for a while.
+                log.exception("heartbeat_not_written")
+    finally:
+        stop.set()
 
 
-def build_crawl_loop(wiring: Wiring, agent: str, stop: Event) -> CrawlLoop:
+def build_crawl_loop(wiring: Wiring, agent: str) -> CrawlLoop:
     """Wire a crawl loop."""
     settings = wiring.settings
     turns = open_turns(wiring.ledger, settings.data_dir / "turns")
-    guest = Guest(wiring.ledger, turns, wiring.http, manners_of(settings, agent), stop)
+    guest = Guest(wiring.ledger, turns, wiring.http, manners_of(settings, agent))
     cadence = Cadence(
         listing=settings.listing_interval_seconds,
         detail_first=settings.detail_first_interval_seconds,
@@ -126,12 +139,11 @@ def work(wiring: Wiring, stop: Event) -> None:
         return
     wiring.close()
     settings, main = wiring.settings, os.getpid()
+    celery = make_celery(wiring.redis_url, answer_seconds=CONSUMER_SECONDS)
     # A child whose main process was killed would wait for work for ever.
-    answer_bells(
-        wiring.celery, lambda: build_processor(Wiring(settings)), on_fork=lambda: tie_to_parent(signal.SIGKILL, main)
-    )
+    answer_bells(celery, lambda: build_processor(Wiring(settings)), lambda: tie_to_parent(signal.SIGKILL, main))
     log.info("worker_started", processes=settings.worker_processes)
-    run_worker(wiring.celery, settings.worker_processes)
+    run_worker(celery, settings.worker_processes)
     log.info("worker_stopped")
 
 
@@ -151,20 +163,25 @@ def relay(wiring: Wiring, stop: Event) -> None:
     duties = RelayDuties(wiring, leadership)
     heartbeat = Heartbeat(settings.data_dir, "relay")
     log.info("relay_started")
+
+    def round_() -> int:
+        busy = duties.lead() + courier.bring()
+        heartbeat.beat()
+        return busy
+
     try:
         while not stop.is_set():
-            busy = _guarded(lambda: duties.lead() + courier.bring(), stop)
-            if busy is not None:
-                heartbeat.beat()
+            busy = _guarded(round_, stop)
             stop.wait(0.0 if busy else settings.relay_interval_seconds)
     finally:
+        duties.close()
         courier.close()
         leadership.resign()
     log.info("relay_stopped")
 
 
 class RelayDuties:
-    """What only the leader does, each at its own pace."""
+    """What only the leader does, each at its own pace; the sweep in a thread, for the queue may keep it waiting."""
 
     def __init__(self, wiring: Wiring, leadership: Leadership) -> None:
         """Wire the duties."""
@@ -175,6 +192,8 @@ class RelayDuties:
         self._sweeper = Sweeper(wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds))
         self._sweep_seconds = settings.sweep_interval_seconds
         self._swept = self._beaten = float("-inf")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sweep")
+        self._sweep: Future[int] | None = None
 
     def lead(self) -> int:
         """Do what is due now, if this process leads; return how many events were relayed."""
@@ -182,9 +201,9 @@ class RelayDuties:
             return 0
         relayed = self._relay.relay()
         now = self._ledger.clock.monotonic()
-        swept = now - self._swept >= self._sweep_seconds
-        if swept:
-            self._sweeper.sweep()
+        swept = self._has_swept()
+        if self._sweep is None and now - self._swept >= self._sweep_seconds:
+            self._sweep = self._pool.submit(self._sweeper.sweep)
             self._swept = now
         if swept or now - self._beaten >= BEAT_SECONDS:
             with self._ledger.begin() as uow:
@@ -193,12 +212,27 @@ class RelayDuties:
             self._beaten = now
         return relayed
 
+    def _has_swept(self) -> bool:
+        """Tell whether a sweep has just ended; raises what it raised."""
+        if self._sweep is None or not self._sweep.done():
+            return False
+        ended, self._sweep = self._sweep, None
+        ended.result()
+        return True
+
+    def close(self) -> None:
+        """Let the sweep under way end."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
 
 def _guarded(step: Callable[[], int], stop: Event) -> int | None:
-    """Run one round; None if the database was down, after telling so and waiting a little."""
+    """Run one round; None if it failed, after telling so and waiting a little."""
     try:
         return step()
     except Unavailable as error:
         log.error("round_failed", error=str(error))
-        stop.wait(TROUBLE_SECONDS)
-        return None
+    except Exception:
+        # The top of a round: one odd event must not end the relay, which other events and deliveries wait for.
+        log.exception("round_failed")
+    stop.wait(TROUBLE_SECONDS)
+    return None

@@ -70,7 +70,10 @@ def pause_subscription(wiring: Parts, subscription_id: SubscriptionId) -> Subscr
 
 @router.post("/{subscription_id}/resume", summary="Resume a subscription", dependencies=[MINE])
 def resume_subscription(wiring: Parts, subscription_id: SubscriptionId) -> SubscriptionItem:
-    """Also enables one that was disabled, for example by its endpoint's answer 410."""
+    """Also enables one that was disabled, for example by its endpoint's answer 410.
+
+    What happened while it was disabled stays parked until it is redriven.
+    """
     return SubscriptionItem.model_validate(subscribing.resume(wiring.ledger, subscription_id))
 
 

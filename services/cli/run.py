@@ -13,8 +13,6 @@ from services.cli.screen import note, say
 if TYPE_CHECKING:
     from services.wiring import Wiring
 
-STALE_BEAT_SECONDS = 30.0
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands that start processes to `app`."""
@@ -96,7 +94,7 @@ def health(
     from services.health import trouble_of
 
     with configured(data) as wiring:
-        trouble = trouble_of(wiring, kind, STALE_BEAT_SECONDS)
+        trouble = trouble_of(wiring, kind)
     if trouble:
         note(f"noticewire: {trouble}")
         raise typer.Exit(1)

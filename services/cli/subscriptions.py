@@ -79,11 +79,14 @@ def pause(subscription_id: SubscriptionId, data: Data = None, json: Json = False
 
 @subscription.command("resume")
 def resume(subscription_id: SubscriptionId, data: Data = None, json: Json = False) -> None:
-    """Deliver again, beginning with what was missed; also for one that was disabled."""
+    """Deliver again, beginning with what came while it was paused; what came while it was disabled stays parked."""
     from services.desk import subscribing
 
     with opened(data) as wiring:
         _tell(subscribing.resume(wiring.ledger, subscription_id), json=json)
+        parked = subscribing.parked_count(wiring.ledger, subscription_id)
+    if parked:
+        note(f"{parked} deliveries are parked; bring them with: noticewire redrive {subscription_id}")
 
 
 @subscription.command("remove")

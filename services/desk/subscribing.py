@@ -73,8 +73,17 @@ def pause(ledger: Ledger, subscription_id: str) -> Subscription:
 
 
 def resume(ledger: Ledger, subscription_id: str) -> Subscription:
-    """Call the webhook again, beginning with what it missed; also re-enables a disabled one."""
+    """Call the webhook again, beginning with what became due while it was paused; also re-enables a disabled one.
+
+    What happened while it was disabled stays parked (`parked_count` tells how much), until `redrive` brings it.
+    """
     return _set_state(ledger, subscription_id, SubscriptionState.ACTIVE, None)
+
+
+def parked_count(ledger: Ledger, subscription_id: str) -> int:
+    """Return how many deliveries of a subscription are parked."""
+    with ledger.reading() as uow:
+        return uow.deliveries.count(DeliveryState.PARKED, subscription_id)
 
 
 def _set_state(ledger: Ledger, subscription_id: str, state: SubscriptionState, reason: str | None) -> Subscription:

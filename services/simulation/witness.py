@@ -97,8 +97,8 @@ def retry_after_breaches(log: Iterable[Entry], tolerance_seconds: float = TOLERA
 
 def crawl_delay_breaches(
     log: Iterable[Entry],
-    token: str = "noticewire",
-    tolerance_seconds: float = TOLERANCE_SECONDS,  # noqa: S107
+    token: str = "noticewire",  # noqa: S107 - a product token
+    tolerance_seconds: float = TOLERANCE_SECONDS,
 ) -> list[Breach]:
     """Requests that came sooner than the Crawl-delay which the robots file served last before them asks for."""
     found: list[Breach] = []

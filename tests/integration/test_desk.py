@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from services.desk.recrawling import recrawl
 from services.desk.subscribing import Webhook, find, pause, resume, subscribe, unsubscribe
@@ -12,6 +15,7 @@ from services.desk.watching import Watch, find_source, forget, watch
 from shared.db import Ledger
 from shared.db.frontier import Link
 from shared.db.models import Column, Delivery, RecrawlRequest, Source, Subscription, Target, Token
+from shared.db.recrawls import Recrawls
 from shared.domain.states import Scope, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
@@ -60,6 +64,24 @@ def test_pressing_at_the_same_moment_makes_one_request(open_another: Callable[[]
         assert len({request_id for request_id, _ in told}) == 1
         assert sum(new for _, new in told) == 1
         visit(first)
+
+
+def test_a_wish_whose_forerunner_is_done_while_it_is_recorded_is_recorded_after_all(ledger: Ledger) -> None:
+    """Between the row that was refused and the look at the open one, a crawler closed that one."""
+
+    class Overtaken(Session):
+        def scalar(self, *given: Any, **more: Any) -> Any:
+            found = super().scalar(*given, **more)
+            super().execute(update(RecrawlRequest).where(RecrawlRequest.id == first.id).values(finished_at=first_at))
+            return found
+
+    _, subject = column(ledger)
+    first, _ = recrawl(ledger, subject.id, by="test")
+    first_at = first.created_at
+    wish = {"id": new_id("rcr"), "subject": subject.id, "targets": 1, "requested_by": "test", "created_at": first_at}
+    with Overtaken(ledger.engine) as session:
+        request, new = Recrawls(session).open_or_add(wish)
+        assert (request.id, new) == (wish["id"], True)
 
 
 def test_once_it_is_done_pressing_again_is_a_new_request(ledger: Ledger) -> None:
