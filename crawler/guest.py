@@ -197,9 +197,10 @@ class Guest:
     def _leave(
         self, turn: Turn, host: str, usual: Pause, *, error: str | None = None, retry_after: str | None = None
     ) -> None:
-        """End the request: hold the host for its pause first, then write down how it answered."""
-        # The usual pause at once, so that nothing below can make it late.
-        turn.hold_for(usual.seconds)
+        """End the request: write down how the host answered, then hold it for the pause that it earned.
+
+        In one step, for until then the hold that was written ahead stands: killed before it, we come late, never early.
+        """
         with self._ledger.begin() as uow:
             now = uow.now()
             known = uow.hosts.by_name(host)
@@ -215,8 +216,7 @@ class Guest:
             cap = self._manners.backoff_cap_seconds
             pause = pause_after_failure(usual, failures, self._random, asked, cap, self._manners.backoff_seconds)
             log.warning("host_failed", host=host, error=error, failures=failures, pause_seconds=round(pause.seconds, 1))
-        if pause.seconds > usual.seconds:
-            turn.hold_for(pause.seconds)
+        turn.hold_for(pause.seconds)
 
     def _site_of(self, url: str, site: Site) -> Site:
         """Return `site` with the delay that holds for this host: its own source's, or a longer one of `site`."""

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from crawler.capture import Capture, Visit
-from crawler.guest import Guest, Manners
+from crawler.guest import Guest, Manners, Site
 from crawler.loop import MOST_LEASES, CrawlLoop
 from crawler.robots import Policy
 from crawler.schedule import Cadence
@@ -22,7 +22,7 @@ from shared.db import Ledger
 from shared.db.models import Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
 from shared.db.turns import PostgresTurns, open_turns
 from shared.errors import Unavailable
-from shared.http import Http, Limits
+from shared.http import AllowList, Http, Limits
 from tests.integration.scene import RecordingBell
 
 HOME, OTHER = "127.0.0.2", "127.0.0.3"
@@ -37,9 +37,9 @@ class Crawl:
         self.turns = open_turns(ledger, folder / "turns")
         limits = Limits(total_seconds=5.0)
         manners = Manners("noticewire/0 (+https://noticewire.example)", limits, 0.0, 0.0, 1.0, 2.0, Policy())
-        guest = Guest(ledger, self.turns, Http(), manners)
+        self.guest = Guest(ledger, self.turns, Http(), manners)
         capture = Capture(ledger, FolderBlobs(folder / "blobs"), RecordingBell(), CADENCE, pages=5)
-        self.loop = CrawlLoop(ledger, self.turns, guest, capture, lease_seconds=30.0)
+        self.loop = CrawlLoop(ledger, self.turns, self.guest, capture, lease_seconds=30.0)
 
     def watch(self, url: str, delay: float | None = None) -> None:
         watch(self.ledger, Watch(url, allow=["127.0.0.0/8"], delay_seconds=delay))
@@ -239,6 +239,31 @@ def test_a_hold_outlives_a_reboot(crawl: Crawl, monkeypatch: pytest.MonkeyPatch)
         turn.hold_for(5000.0)
     monkeypatch.setattr("shared.db.turns._boot", lambda: "another boot")
     assert 4900 < crawl.pause(HOME) <= 5000
+
+
+class Recorded:
+    """A turn that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float]] = []
+
+    def wait_seconds(self) -> float:
+        return 0.0
+
+    def begin(self, seconds: float) -> bool:
+        self.told.append(("begin", seconds))
+        return True
+
+    def hold_for(self, seconds: float) -> None:
+        self.told.append(("hold", seconds))
+
+
+def test_what_retry_after_asks_replaces_the_hold_written_ahead_in_one_step(crawl: Crawl) -> None:
+    url = crawl.site.listing_url(HOME)
+    crawl.site.fault(HOME, "429", retry_after=600)
+    turn = Recorded()
+    crawl.guest.ask(turn, url, Site(1.0, AllowList.parse(["127.0.0.0/8"]), verify_tls=True), {}, None)
+    assert turn.told == [("begin", 6.0), ("hold", 600.0)]
 
 
 def test_nobody_begins_before_the_pause_is_over(crawl: Crawl) -> None:
