@@ -183,6 +183,10 @@ class Guest:
         except NoticewireError:
             turn.hold_for(usual.seconds)
             raise
+        if response.status == 200 and url == robots_url(url):
+            # What the file asks for holds from its own fetch on.
+            asked_now = crawl_delay(RobotsCopy(origin_of(url), 200, response.body), manners.user_agent)
+            robots_delay = max(robots_delay or 0.0, asked_now or 0.0)
         usual = self._usual_pause(response.duration_seconds, robots_delay, site)
         troubled = response.status in (408, 429) or response.status >= 500
         asked = response.headers.get("retry-after") if troubled or response.status in REDIRECTS else None
@@ -253,9 +257,6 @@ class Guest:
             copy = after_fetch(origin_of(url), previous, result, uow.now())
         self._save_robots(origin_of(url), copy, {"hop_url": None, "hops": 0})
         log.info("robots_fetched", origin=copy.origin, status=copy.status, error=copy.error)
-        wait = crawl_delay(copy, self._manners.user_agent) or 0.0
-        if wait > turn.wait_seconds():
-            turn.hold_for(wait)  # what the file asks for holds from its own fetch on
         return NotYet(0.0, "robots.txt was asked first")
 
     def _robots_reply(
