@@ -148,7 +148,7 @@ class Guest:
         if isinstance(word, Disallowed):
             return Forbidden(word.rule) if word.again_seconds is None else NotYet(word.again_seconds, word.rule)
         robots_delay = crawl_delay(copy, self._manners.user_agent)
-        response = self.ask(turn, step.url, self._site_of(step.url, site), step.headers, robots_delay)
+        response = self.ask(turn, step.url, site, step.headers, robots_delay)
         if isinstance(response, NotYet):
             return response
         following = _next_hop(step.url, response)
@@ -168,7 +168,7 @@ class Guest:
         limits: Limits | None = None,
     ) -> Response | NotYet:
         """Make one request in `turn`, and leave the host alone afterwards for as long as its answer earns."""
-        manners, host = self._manners, host_of(url)
+        manners, host, site = self._manners, host_of(url), self._site_of(url, site)
         usual = self._usual_pause(0.0, robots_delay, site)
         limits = limits or manners.limits
         # Written ahead: should this process be killed or cut off now, nobody asks before this request must be over.
@@ -264,7 +264,7 @@ class Guest:
     ) -> Answered | Failed | Redirected | NotYet:
         limits = replace(self._manners.limits, max_bytes=ROBOTS_MAX_BYTES + 1, cut=True)
         try:
-            response = self.ask(turn, at, self._site_of(at, site), {}, robots_delay, limits)
+            response = self.ask(turn, at, site, {}, robots_delay, limits)
             if isinstance(response, NotYet):
                 return response
             following = _next_hop(at, response)

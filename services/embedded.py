@@ -141,10 +141,6 @@ class Embedded:
             fresh.deaths = 0 if lived > 60 else child.deaths + 1
             self._children[kind] = fresh
 
-    def pid_of(self, kind: str) -> int:
-        """Return the process id of a child; for those who break things on purpose."""
-        return self._children[kind].process.pid
-
     def stop(self) -> None:
         """End everything in order, the queue last."""
         for kind in reversed(KINDS):

@@ -172,12 +172,6 @@ class Frontier:
         )
         return self._session.scalar(query.limit(1)) is not None
 
-    def later_pages_due(self, column_id: str) -> int:
-        """Return how many later pages of a column's listing are still to be read."""
-        later = and_(Target.column_id == column_id, Target.kind == TargetKind.LISTING, Target.page > 1)
-        query = select(func.count()).select_from(Target).where(later, Target.due_at.is_not(None))
-        return self._session.scalar(query) or 0
-
 
 def _claimable(now: datetime) -> Any:
     return and_(
