@@ -1,7 +1,8 @@
 """What one exchange means for its target: captured, unchanged, gone, blocked or failed, and the rule that said so.
 
 The rules are a table, tried from top to bottom. A page that was served with status 200 may still be an error page, a
-challenge or a login: its words decide, but only where there are few of them, since a notice may quote any phrase.
+challenge or a login: its words decide (shared/pagewords.py), but only where there are few of them, since a notice may
+quote any phrase.
 """
 
 import re
@@ -12,6 +13,17 @@ from functools import cached_property
 from crawler.page import decode, title_of, tree_of, visible_text
 from shared.domain.states import Outcome
 from shared.errors import NoticewireError, Refused, TimedOut, TooLarge, Unreachable
+from shared.pagewords import (
+    CAPTCHA,
+    CHALLENGE,
+    LOGIN_TITLE,
+    MAINTENANCE,
+    NOT_FOUND,
+    NOT_FOUND_TITLE,
+    PASSWORD,
+    WALL,
+    Words,
+)
 
 
 @dataclass(frozen=True)
@@ -61,20 +73,9 @@ class Page:
         tree = tree_of(self.html) if self.html.strip() else None
         return (title_of(tree), visible_text(tree)) if tree is not None else ("", "")
 
-    def says(self, phrases: re.Pattern[str], within: int) -> bool:
-        """Say whether the title or the visible text, of at most `within` characters, holds one of `phrases`."""
-        title, text = self.words
-        short = bool(self.html) and len(text) <= within
-        return short and phrases.search(f"{title}\n{text}") is not None
-
-    def is_titled(self, phrases: re.Pattern[str], within: int) -> bool:
-        """Say whether the title of a page of at most `within` visible characters holds one of `phrases`."""
-        title, text = self.words
-        return bool(self.html) and len(text) <= within and phrases.search(title) is not None
-
-    def carries(self, marks: re.Pattern[str], within: int) -> bool:
-        """Say whether the source of a page of at most `within` visible characters holds one of `marks`."""
-        return bool(self.html) and marks.search(self.html) is not None and len(self.words[1]) <= within
+    def says(self, words: Words) -> bool:
+        """Say whether the page is short and says so; of a large page nothing is known."""
+        return bool(self.html) and words.found_in(*self.words, self.html)
 
 
 @dataclass(frozen=True)
@@ -103,43 +104,6 @@ _BINARY = (
 _TEXTUAL = re.compile(r"|text/(?!css|javascript|csv|calendar)\S+|\S*\bx?html\b\S*|\S*[/+]xml|application/octet-stream")
 _MARKUP = re.compile(rb"<(!doctype|html|head|body|meta|div|table|script|p|\?xml)\b", re.IGNORECASE)
 
-_NOT_FOUND_TITLE = re.compile(
-    r"^\W*404\b|\b404\W*$|404\s*(not found|错误|页面|提示)|(page|file|url|object|resource) not found|^not found$"
-    r"|访问出错|(页面|网页|文件|内容|信息|文章|资源)(您访问的)?(不存在|找不到|没找到|未找到|已删除|已被删除|出错)|找不到(页面|网页|文件)",
-    re.IGNORECASE,
-)
-_NOT_FOUND_WORDS = re.compile(
-    r"(访问|查找|请求|浏览|查看|打开)的?(页面|网页|文件|内容|信息|资源|文章|地址|链接|网址)"
-    r"[^。！!]{0,10}(不存在|找不到|没有找到|未找到|无法找到|已删除|被删除|已失效|出错|不见了)"
-    r"|(没有|无法|未能?|不能)找到.{0,6}(页面|网页|文件|内容|信息|资源|目录)|找不到.{0,4}(页面|网页|文件)|访问不了该?(页面|网页)"
-    r"|404 not found|http (error|status) 404|错误代码\W{0,3}404"
-    r"|(page|file|url|document) (was |is |could )?not (be )?found"
-    r"|whitelabel error page.{0,200}not found",
-    re.IGNORECASE,
-)
-_JS_CHALLENGE = re.compile(
-    r"__jsl_clearance|\$_ts\s*[=.\[]|_cf_chl_opt|/cdn-cgi/challenge-platform|acw_sc__v2|yunsuo_session|wzws[-_]"
-    r"|__tst_status|_waf_|document\.cookie\s*=[^<]{0,400}location(\.href|\.reload|\.replace|\s*=)"
-    r"|(enable|开启|启用|打开|允许)\s*(the )?(javascript|cookie)",
-    re.IGNORECASE,
-)
-_CAPTCHA = re.compile(
-    r"安全验证|人机验证|滑动验证|滑块|拖动.{0,6}验证|完成.{0,8}验证|访问验证|输入.{0,8}验证码|验证(您|你)(是|不是|的身份)"
-    r"|captcha|verify (that )?you are (a )?human|are you a robot|checking your browser|just a moment",
-    re.IGNORECASE,
-)
-_WALL = re.compile(
-    r"(请求|访问|操作|ip|地址).{0,12}(被|已|遭).{0,4}(拦截|阻断|拒绝|禁止|封禁|屏蔽)|(存在|包含)(安全)?(威胁|攻击)"
-    r"|防火墙|access denied|request (was |has been )?(blocked|rejected)|403 forbidden|访问过于频繁|操作过于频繁",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(r"登\s?[录陆]|身份认证|\b(log|sign)\s?[io]n\b", re.IGNORECASE)
-_PASSWORD = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
-_MAINTENANCE = re.compile(
-    r"(系统|网站|站点|平台|服务器?|页面).{0,8}(维护|升级)(中|期间|改造)|正在(进行)?.{0,6}(维护|升级)|维护中|暂停(访问|服务|对外服务)"
-    r"|under maintenance|(temporarily|service) unavailable",
-    re.IGNORECASE,
-)
 _RATE_LIMITED = 429
 
 
@@ -171,8 +135,8 @@ RULES: tuple[Rule, ...] = (
     Rule("same-bytes", Outcome.UNCHANGED, _same_bytes),
     Rule("gone-404", Outcome.GONE, lambda p: p.status == 404),
     Rule("gone-410", Outcome.GONE, lambda p: p.status == 410),
-    Rule("challenge-js", Outcome.BLOCKED, lambda p: p.carries(_JS_CHALLENGE, within=160)),
-    Rule("challenge-captcha", Outcome.BLOCKED, lambda p: p.says(_CAPTCHA, within=300)),
+    Rule("challenge-js", Outcome.BLOCKED, lambda p: p.says(CHALLENGE)),
+    Rule("challenge-captcha", Outcome.BLOCKED, lambda p: p.says(CAPTCHA)),
     Rule("blocked-401", Outcome.BLOCKED, lambda p: p.status == 401),
     Rule("blocked-403", Outcome.BLOCKED, lambda p: p.status == 403),
     Rule("blocked-412", Outcome.BLOCKED, lambda p: p.status == 412),  # how one common wall announces its challenge
@@ -186,11 +150,11 @@ RULES: tuple[Rule, ...] = (
     Rule("interim-status", Outcome.FAILED, lambda p: p.status < 200),
     Rule("empty-body", Outcome.FAILED, lambda p: not p.evidence.body.strip(b"\xef\xbb\xbf \t\r\n\x00")),
     Rule("wrong-type", Outcome.FAILED, _wrong_type),
-    Rule("login-wall", Outcome.BLOCKED, lambda p: p.is_titled(_LOGIN, 500) and p.carries(_PASSWORD, 500)),
-    Rule("block-page", Outcome.BLOCKED, lambda p: p.says(_WALL, within=300)),
-    Rule("soft-404-title", Outcome.GONE, lambda p: p.is_titled(_NOT_FOUND_TITLE, within=2000)),
-    Rule("soft-404", Outcome.GONE, lambda p: p.says(_NOT_FOUND_WORDS, within=600)),
-    Rule("maintenance", Outcome.FAILED, lambda p: p.says(_MAINTENANCE, within=200)),
+    Rule("login-wall", Outcome.BLOCKED, lambda p: p.says(LOGIN_TITLE) and p.says(PASSWORD)),
+    Rule("block-page", Outcome.BLOCKED, lambda p: p.says(WALL)),
+    Rule("soft-404-title", Outcome.GONE, lambda p: p.says(NOT_FOUND_TITLE)),
+    Rule("soft-404", Outcome.GONE, lambda p: p.says(NOT_FOUND)),
+    Rule("maintenance", Outcome.FAILED, lambda p: p.says(MAINTENANCE)),
     Rule("truncated", Outcome.FAILED, _truncated),
 )
 
