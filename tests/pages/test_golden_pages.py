@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.read import Document, read
+from worker.read import read
 
 HERE = Path(__file__).parent
 PAGES = sorted([*HERE.glob("*.html"), *HERE.glob("*.txt")])
@@ -21,12 +21,6 @@ def _read(page: Path) -> dict[str, object]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_is_read_as_its_golden_file_says(page: Path) -> None:
     assert _read(page) == json.loads(page.with_suffix(".json").read_text("utf-8"))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_document_survives_its_json(page: Path) -> None:
-    document = read(page.read_bytes())
-    assert Document.from_json(json.loads(json.dumps(document.as_json()))) == document
 
 
 def test_every_golden_file_belongs_to_a_page() -> None:

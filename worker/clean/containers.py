@@ -1,21 +1,26 @@
 """Where the body of a notice stands: a table of named places, by family of content management system.
 
-The first row that matches a visible element with text wins. Where a page holds the same place twice (once for wide
-and once for narrow screens), the longest visible one is the body and the others are copies. Rows marked `vague` are
-names that anybody might give to anything: they must hold a good part of the page's prose.
+The first row that matches a visible element with text wins. Where a page holds the same place several times, the
+longest is the body; those beside it that say something else are its further parts, and those that repeat it (once for
+wide and once for narrow screens) are copies. Rows marked `vague` are names that anybody might give to anything: they
+must hold a good part of the page's prose.
 """
 
-import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from worker.clean.markup import Element
+from worker.clean.survey import Survey, Wanted
+from worker.clean.text import key
 
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_NUMBER = re.compile(r"_\d{1,4}$")
 _STRING = etree.XPath("string()")
-_HIDDEN_CLASSES = frozenset(["hide", "hidden", "ng-hide", "layui-hide", "d-none"])
+# Fewer characters than this, in a place of any name, may be a toolbar of the same name.
+_FEW = 80
+# More of one name have not been seen on a page that had a body in any.
+_MOST_PLACES = 40
+_MEDIA = ("img", "iframe", "embed", "object", "a", "table")
 
 
 @dataclass(frozen=True)
@@ -76,24 +81,22 @@ CONTAINERS: tuple[Container, ...] = (
     Container("article_tag", tag="article", vague=True),
 )
 
+WANTED = Wanted(
+    ids=frozenset(row.id for row in CONTAINERS if row.id),
+    classes=frozenset(row.css for row in CONTAINERS if row.css),
+    tags=frozenset(row.tag for row in CONTAINERS if row.tag and not row.css),
+)
+"""What a survey must look for, for this table to be asked."""
+
 
 @dataclass(frozen=True)
 class Place:
-    """The chosen place: where it starts and, for a pair of comments, where it ends; the copies; the row's name."""
+    """The chosen place: its parts, in order, or the pair of comments that bound it; its copies; the row's name."""
 
     rule: str
-    start: Element
+    parts: tuple[Element, ...]
     end: Element | None = None
     copies: tuple[Element, ...] = ()
-
-
-def is_hidden(element: Element) -> bool:
-    """Tell whether the element itself hides its content (inline style, attribute, or a class that means it)."""
-    style = element.get("style")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
-    css = element.get("class")
-    return element.get("hidden") is not None or bool(css and not _HIDDEN_CLASSES.isdisjoint(css.split()))
 
 
 def text_length(element: Element) -> int:
@@ -101,56 +104,47 @@ def text_length(element: Element) -> int:
     return len("".join(_STRING(element).split()))
 
 
-class _Index:
-    """The elements that some row may mean, collected in one pass over the tree."""
-
-    def __init__(self, tree: Element) -> None:
-        self.by_id: dict[str, list[Element]] = {row.id: [] for row in CONTAINERS if row.id}
-        self.by_class: dict[str, list[Element]] = {row.css: [] for row in CONTAINERS if row.css}
-        self.by_tag: dict[str, list[Element]] = {row.tag: [] for row in CONTAINERS if row.tag and not row.css}
-        self.comments: list[Element] = []
-        for element in tree.iter():
-            if isinstance(element.tag, str):
-                self._add(element)
-            else:
-                self.comments.append(element)
-
-    def _add(self, element: Element) -> None:
-        name = element.get("id")
-        # Boda numbers its places: vsb_content_2, vsb_content_100.
-        if name and (place := _NUMBER.sub("", name.lower())) in self.by_id:
-            self.by_id[place].append(element)
-        for token in (element.get("class") or "").lower().split():
-            if token in self.by_class:
-                self.by_class[token].append(element)
-        if element.tag in self.by_tag:
-            self.by_tag[element.tag].append(element)
-
-    def matching(self, row: Container) -> list[Element]:
-        if row.id:
-            return self.by_id[row.id]
-        if row.css:
-            return [element for element in self.by_class[row.css] if row.tag in (None, element.tag)]
-        return self.by_tag[row.tag or ""]
-
-
-def known_place(tree: Element, prose: int) -> Place | None:
-    """Find the body by the table; `prose` is the page's amount of running text, by which vague rows are judged."""
-    index = _Index(tree)
+def known_place(survey: Survey, prose: Callable[[], int]) -> Place | None:
+    """Find the body by the table; `prose` counts the page's running text, by which vague rows are judged."""
     for row in CONTAINERS:
         if row.comment:
-            pair = _between(index.comments, row.comment)
+            pair = _between(survey.comments, row.comment)
             if pair:
-                return Place(row.name, *pair)
-            continue
-        found = index.matching(row)
-        least = prose * 0.5 if row.vague else 1
-        sized = [(size, element) for element in found if (size := text_length(element)) >= least]
-        if sized:
-            visible = [pair for pair in sized if not _inside_hidden(pair[1])] or sized
-            best = max(visible, key=lambda pair: pair[0])[1]
-            return Place(row.name, best, copies=tuple(e for e in found if not _related(e, best)))
+                return Place(row.name, pair[:1], pair[1])
+        elif (found := _matching(survey, row)) and (place := _place(row, found, survey, prose)):
+            return place
     return None
+
+
+def _matching(survey: Survey, row: Container) -> list[Element]:
+    if row.id:
+        return survey.by_id.get(row.id, [])
+    if row.css:
+        return [element for element in survey.by_class.get(row.css, ()) if row.tag in (None, element.tag)]
+    return survey.by_tag.get(row.tag or "", [])
+
+
+def _place(row: Container, found: Sequence[Element], survey: Survey, prose: Callable[[], int]) -> Place | None:
+    found = found[:_MOST_PLACES]
+    sized = {element: size for element in found if (size := text_length(element))}
+    if not sized:
+        return None
+    visible = [element for element in sized if not _inside_hidden(element, survey)] or list(sized)
+    best = max(visible, key=sized.__getitem__)
+    others = [element for element in found if not _related(element, best)]
+    copies = tuple(element for element in others if _repeats(element, best))
+    beside = [e for e in others if e in visible and e not in copies and e.getparent() is best.getparent()]
+    parts = tuple(element for element in found if element is best or element in beside)
+    size = sum(sized[part] for part in parts)
+    least = 0.5 if row.vague else 0.2 if size < _FEW and next(best.iter(*_MEDIA), None) is None else 0.0
+    return Place(row.name, parts, copies=copies) if not least or size >= prose() * least else None
+
+
+def _repeats(element: Element, best: Element) -> bool:
+    """Tell whether most of the element's text, by samples, stands in the other, or it has none of its own."""
+    text, known = key(_STRING(element)), key(_STRING(best))
+    samples = [text[at : at + 8] for at in range(0, len(text), max(8, len(text) // 40))]
+    return sum(sample in known for sample in samples) >= len(samples) * 0.5
 
 
 def _between(comments: list[Element], name: str) -> tuple[Element, Element] | None:
@@ -159,8 +153,8 @@ def _between(comments: list[Element], name: str) -> tuple[Element, Element] | No
     return (begin, end) if begin is not None and end is not None else None
 
 
-def _inside_hidden(element: Element) -> bool:
-    return any(is_hidden(ancestor) for ancestor in element.iterancestors())
+def _inside_hidden(element: Element, survey: Survey) -> bool:
+    return any(ancestor in survey.hidden for ancestor in element.iterancestors())
 
 
 def _related(one: Element, other: Element) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from shared.markup import TOKEN, tamed
+from shared.markup import tamed, without_raw
+from worker.clean.mend import mended_where_hidden
 
 Element = Any  # lxml ships no types
 
@@ -22,6 +23,7 @@ _WHOLE_PAGE = re.compile(r"<(?:!doctype\s+html|html|body|table|div|p)(?=[\s/>])"
 
 # The largest real page seen has 9,000 tags; a tree costs some 15 microseconds an element to walk.
 _MOST_TAGS = 200_000
+_DEEPEST = 2_048
 _INLINE_TAG = re.compile(
     r"</?(?:font|span|b|strong|i|em|u|big|small|center|a|o:p|st1:\w{1,40}|label|sub|sup|s)\b[^<>]{0,400}>",
     re.IGNORECASE,
@@ -45,13 +47,14 @@ def parse(text: str) -> Element | None:
     tree, complete = _tree(text)
     if not complete:
         tree, complete = _tree(_INLINE_TAG.sub("", text))
+    if tree is not None and (mended := mended_where_hidden(tree, text)):
+        tree, complete = _tree(mended)
     return tree if complete else None
 
 
 def flatten(text: str) -> str:
     """Strip all tags, keeping a line for each block: the last resort for a page that cannot be parsed."""
-    text = TOKEN.sub(lambda token: "" if token["name"] is None else token[0], text)
-    return _ANY_TAG.sub("", _BLOCK_TAG.sub("\n", text))
+    return _ANY_TAG.sub("", _BLOCK_TAG.sub("\n", without_raw(text)))
 
 
 def _tree(text: str) -> tuple[Element | None, bool]:
@@ -63,4 +66,6 @@ def _tree(text: str) -> tuple[Element | None, bool]:
     if tree is None:
         return None, False
     etree.strip_elements(tree, "script", "style", "template", with_tail=False)
-    return tree, all("Excessive depth" not in entry.message for entry in parser.error_log)
+    # Each entry of the log costs as much as ten elements, and no page is deeper than it has tags.
+    deep = text.count("<") > _DEEPEST and any("Excessive depth" in entry.message for entry in parser.error_log)
+    return tree, not deep

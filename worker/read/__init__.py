@@ -1,14 +1,25 @@
 """Read: from a snapshot to a document, purely.
 
-    bytes ─► worker.clean (text, lines) ─► page ─► head, title, published, … ─► Document
+    bytes ─► worker.clean (text, lines) ─► page ─► body ─► title, published, status, … ─► Document
+                                                      └─► ledger (problems, measures, commitments)
 
 Start reading at `reader.read`, which tells the story; each field has its own module. The rules that decide stand in
-tables (`worker.clean.boilerplate`, `worker.clean.containers`, `dateline`), and the document keeps the names of those
-that did. The ledger of a notice (problems, measures, commitments) will be read from the body's lines, beside these.
+tables (`worker.clean.boilerplate`, `worker.clean.containers`, `dateline`, `status`), and the document keeps the names
+of those that did. An article that goes on over several pages is joined in `parts`.
 """
 
 from worker.clean.unreadable import Unreadable
-from worker.read.document import Attachment, Document, Hints, Removed
-from worker.read.reader import read
+from worker.read.document import SCHEMA_VERSION, Attachment, Document, Hints, PageStatus, Removed
+from worker.read.reader import edges_of, read
 
-__all__ = ["Attachment", "Document", "Hints", "Removed", "Unreadable", "read"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Attachment",
+    "Document",
+    "Hints",
+    "PageStatus",
+    "Removed",
+    "Unreadable",
+    "edges_of",
+    "read",
+]

@@ -13,8 +13,20 @@ from worker.read.document import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|txt|csv|zip|rar|7z|tar|gz)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"附件|附表|附:|[(]?\d{1,2}[.、)]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_UNSAFE = re.compile("[\x00-\x20\x7f-\x9f]")
 _DOWNLOAD = re.compile(r"down(?:load|file)|attach|fujian|accessory|filedown", re.IGNORECASE)
+_DOWNLOAD_SCRIPT = re.compile(
+    r"/(?:down(?:load)?(?:file|attach)?|filedown(?:load)?|attach(?:ment)?|downattach)\.(?:jspx?|do|action|aspx?|ashx|php)$",
+    re.IGNORECASE,
+)
+# What a click opens, where the link itself leads nowhere.
+_OPENED = re.compile(r"(?:window\.open\s*\(|location(?:\.href)?\s*=)\s*[\"']([^\"']{1,1000})[\"']", re.IGNORECASE)
+# Taking addresses apart is dear, and most links bear none of these.
+_HINT = re.compile(
+    r"\.(?:pdf|doc|xls|ppt|wps|et|dps|ofd|rtf|txt|csv|zip|rar|7z|tar|gz)|down|attach|fujian|accessory|%2e",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(["下载", "点击下载", "附件下载", "文件下载", "下载附件", "点击查看", "查看", "附件"])
 # What ends the neighbourhood of a notice: from here on the page belongs to the site.
 _FOOTER_RULES = frozenset(
     ["icp", "police_record", "site_code", "copyright", "sponsor", "related", "prev_next", "site_map"]
@@ -25,10 +37,17 @@ def attachments_of(body: Sequence[Line], after: Sequence[Line], base: str | None
     """Collect the files linked in the body and just after it, each address once, in the order of the page."""
     found: dict[str, Attachment] = {}
     for link in _links([*body, *_neighbourhood(after)]):
-        url = _absolute(link.href.strip(), base)
+        if not _HINT.search(f"{link.href} {link.text} {link.title} {link.script}"):
+            continue
+        url = _absolute(_target(link), base)
         if url and url not in found and _is_file(url, link):
             found[url] = Attachment(url, _title(link, url))
     return tuple(found.values())
+
+
+def is_file_name(text: str) -> bool:
+    """Tell whether an address or a link's text ends as the names of files do that notices carry."""
+    return _FILE.search(text) is not None
 
 
 def part_files(lines: Sequence[Line]) -> tuple[list[Line], list[Removed]]:
@@ -60,11 +79,19 @@ def _neighbourhood(after: Sequence[Line]) -> Iterator[Line]:
         yield line
 
 
+def _target(link: Link) -> str:
+    href = link.href.strip()
+    if href and not href.startswith(("#", "javascript:")):
+        return href
+    opened = _OPENED.search(link.script) or _OPENED.search(href)
+    return opened[1] if opened else href
+
+
 def _absolute(href: str, base: str | None) -> str | None:
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
         return None
     try:
-        url = _CONTROL.sub(lambda found: quote(found[0]), urljoin(base, href) if base else href)
+        url = _UNSAFE.sub(lambda found: quote(found[0]), urljoin(base, href) if base else href)
         return url if urlsplit(url).scheme in ("http", "https", "ftp", "") else None
     except ValueError:  # a bracketed host that is no address
         return None
@@ -74,12 +101,15 @@ def _is_file(url: str, link: Link) -> bool:
     split = urlsplit(url)
     if _FILE.search(split.path) or _FILE.search(unquote(split.query).rsplit("&", 1)[-1]):
         return True
-    # A download script names no file in its address, but then the link's text does.
+    # A download script names no file in its address, but then the link's text does, or the script has the name of one.
     named = any(_FILE.search(key(name)) for name in (link.text, link.title))
-    return named and (bool(_DOWNLOAD.search(url)) or bool(split.query))
+    if named:
+        return bool(_DOWNLOAD.search(url)) or bool(split.query)
+    return bool(split.query and link.text) and _DOWNLOAD_SCRIPT.search(split.path) is not None
 
 
 def _title(link: Link, url: str) -> str:
     """Return what the file is called: what the link says, or else its name; both may spell control characters."""
-    names = (link.text, link.title, unquote(urlsplit(url).path.rsplit("/", 1)[-1]))
+    own = (link.title, link.text) if key(link.text) in _GENERIC else (link.text, link.title)
+    names = (*own, unquote(urlsplit(url).path.rsplit("/", 1)[-1]))
     return next((title for name in names if (title := squeeze(legible(name)))), "")

@@ -1,12 +1,15 @@
 """The document: what a snapshot says once it is cleaned and read; the same bytes give the same value for ever."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, cast
+from dataclasses import dataclass, fields, is_dataclass
+from typing import cast
 
 from worker.clean.removed import Removed
+from worker.read.ledger.values import NoticeLedger
 
-__all__ = ["Attachment", "Document", "Hints", "Removed"]
+__all__ = ["SCHEMA_VERSION", "Attachment", "Document", "Hints", "PageStatus", "Removed"]
+
+SCHEMA_VERSION = 1
+"""Of the JSON that `as_json` writes (document.schema.json); raised when a field changes its meaning or goes away."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,18 @@ class Hints:
 
 
 @dataclass(frozen=True)
-class Document:
-    """One page, read. Names as in the JSON that `as_json` writes."""
+class PageStatus:
+    """What the page is, and the rule that decided."""
 
+    status: str  # notice, listing, gone, soft_404, blocked, maintenance, truncated or unreadable
+    rule: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page, read. Names as in the JSON that `as_json` writes, where the ledger's fields stand beside the others."""
+
+    page: PageStatus
     title: str | None
     site_name: str | None
     column: str | None
@@ -41,22 +53,25 @@ class Document:
     body: str  # one paragraph per line; a table row is one line, its cells joined by one space
     removed: tuple[Removed, ...]
     attachments: tuple[Attachment, ...]
+    parts: tuple[str, ...]  # addresses of the further pages of an article that goes on over several
+    ledger: NoticeLedger
     encoding: str
     replacement_share: float  # of all characters, 0 to 1
     container: str | None  # the rule that found the body; None for plain text
 
     def as_json(self) -> dict[str, object]:
         """Return plain dicts, lists, strings and numbers, keys in the order of the fields."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Document":
-        """Rebuild the document that `as_json` wrote; a missing key raises KeyError."""
-        fields = {name: stored[name] for name in cls.__dataclass_fields__}
-        fields["removed"] = tuple(Removed(**cut) for cut in stored["removed"])
-        fields["attachments"] = tuple(Attachment(**file) for file in stored["attachments"])
-        return cls(**fields)
+        plain = cast(dict[str, object], _plain(self))
+        ledger = cast(dict[str, object], plain.pop("ledger"))
+        return (
+            {"schema_version": SCHEMA_VERSION, "page": plain.pop("page"), "kind": ledger.pop("kind")} | plain | ledger
+        )
 
 
 def _plain(value: object) -> object:
-    return list(cast(tuple[object, ...], value)) if isinstance(value, tuple) else value
+    if is_dataclass(value):
+        # A trailing underscore keeps a name clear of Python's own words.
+        return {field.name.rstrip("_"): _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

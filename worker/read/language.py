@@ -3,13 +3,13 @@
 import re
 
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("bo", re.compile("[\u0f00-\u0fff]")),
-    ("mn", re.compile("[\u1800-\u18af]")),
-    ("ug", re.compile("[\u0600-\u06ff]")),
-    ("ko", re.compile("[\uac00-\ud7af]")),
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("zh", re.compile("[\u4e00-\u9fff]")),
-    ("en", re.compile("[A-Za-z]")),
+    ("bo", re.compile("[\u0f00-\u0fff]+")),
+    ("mn", re.compile("[\u1800-\u18af]+")),
+    ("ug", re.compile("[\u0600-\u06ff]+")),
+    ("ko", re.compile("[\uac00-\ud7af]+")),
+    ("ja", re.compile("[\u3040-\u30ff]+")),
+    ("zh", re.compile("[\u4e00-\u9fff]+")),
+    ("en", re.compile("[A-Za-z]+")),
 )
 _SAMPLE = 4000
 _ENOUGH = 0.2
@@ -18,7 +18,7 @@ _ENOUGH = 0.2
 def language_of(text: str, declared: str | None) -> str | None:
     """Return a BCP 47 tag: the first script that makes a fifth of the letters, refined by a matching declaration."""
     sample = text[:_SAMPLE]
-    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS}
+    counts = {name: sum(map(len, pattern.findall(sample))) for name, pattern in _SCRIPTS}
     letters = sum(counts.values())
     if not letters:
         return None

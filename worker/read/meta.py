@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from shared.legible import legible
-from worker.clean.markup import Element
+from worker.clean.survey import Survey
 from worker.clean.text import squeeze
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
@@ -47,17 +47,20 @@ def without_markup(text: str) -> str:
     return squeeze(_PADDING.sub("", legible(text)))
 
 
-def labels_of(tree: Element) -> Labels:
+def labels_of(survey: Survey) -> Labels:
     """Collect the labels of a parsed page."""
+    tags = survey.by_tag
     values: dict[str, str] = {}
-    for meta in tree.iter("meta"):
+    for meta in tags.get("meta", ()):
         name = (meta.get("name") or meta.get("property") or "").strip().lower()
         value = squeeze(legible((meta.get("content") or "")[:_MAX_VALUE]))
         if name and value and value.lower() not in _VOID:
             values.setdefault(name, value)
-    titles = [without_markup("".join(title.itertext())[:_MAX_VALUE]) for title in tree.iter("title")]
-    base = next((node.get("href") for node in tree.iter("base") if _HTTP.match(node.get("href") or "")), None)
-    canonical = next((n.get("href") for n in tree.iter("link") if (n.get("rel") or "").lower() == "canonical"), None)
-    root = next(tree.iter("html"), None)
+    titles = (without_markup("".join(title.itertext())[:_MAX_VALUE]) for title in tags.get("title", ()))
+    hrefs = ((node.get("href") or "").strip() for node in tags.get("base", ()))
+    base = next((href for href in hrefs if href), None)
+    links = tags.get("link", ())
+    canonical = next((n.get("href") for n in links if (n.get("rel") or "").lower() == "canonical"), None)
+    root = next(iter(tags.get("html", ())), None)
     language = None if root is None else (root.get("lang") or root.get("xml:lang"))
     return Labels(values, next((title for title in titles if title), None), language, base, canonical)

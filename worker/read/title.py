@@ -14,10 +14,11 @@ from worker.read.dateline import is_dateline
 from worker.read.meta import Labels, without_markup
 from worker.read.sitenames import is_house_name, is_site_name
 
-_PARTS = re.compile(r"\s*[_|｜]+\s*|\s+[-–—]{1,2}\s+|\s*(?:--|——)\s*|-(?=[^-]{1,30}$)")
+_PARTS = re.compile(r"[_|｜]+| [-–—]{1,2} |--|——|-(?=[^-]{1,30}$)")
 _CUT_SHORT = re.compile(r"(?:\.{3}|…+)$")
 _SHORTEST = 4
 _LONGEST = 200
+_SHORTEST_LINE = 8
 # A heading stands at most this many lines above the body or its dateline.
 _NEAR = 12
 
@@ -42,7 +43,9 @@ def _candidates(
         (text for text in seen if _is_title(text, names) and not is_house_name(text)), key=len, default=None
     ):
         yield longest
-    parts = [part for part in _PARTS.split(page_title) if _is_title(part, names) and not is_house_name(part)]
+    parts = [
+        part for part in map(str.strip, _PARTS.split(page_title)) if _is_title(part, names) and not is_house_name(part)
+    ]
     # "column_site" is no title: what is left of it must be longer than the name of a column.
     yield from (part for part in parts if len(key(part)) >= 10)
     yield from _headings(before)
@@ -51,11 +54,17 @@ def _candidates(
 
 
 def _headings(before: Sequence[Line]) -> Iterator[str]:
-    """Yield the headings above the body, the nearest to the dateline first."""
+    """Yield the headings above the body: those above the dateline, upwards, those below it, then the line above it."""
     end = next((i for i in range(len(before) - 1, -1, -1) if is_dateline(before[i].text)), len(before))
-    for line in reversed(before[max(0, end - _NEAR) : end]):
-        if line.state & HEADING and not line.links and next(matches(line.text, *Cut), None) is None:
-            yield line.text
+    near = before[max(0, end - _NEAR) : end]
+    yield from (line.text for line in reversed(near) if line.state & HEADING and _is_text(line))
+    yield from (line.text for line in before[end:] if line.state & HEADING and _is_text(line))
+    if near and end < len(before) and _is_text(near[-1]) and len(key(near[-1].text)) >= _SHORTEST_LINE:
+        yield near[-1].text
+
+
+def _is_text(line: Line) -> bool:
+    return not line.links and not line.cells and next(matches(line.text, *Cut), None) is None
 
 
 def _is_title(text: str, names: Sequence[str]) -> bool:
@@ -71,7 +80,9 @@ def _without_names(title: str, names: Sequence[str]) -> str:
     """Drop the site's and the column's name where a separator joins them to the title."""
     for _ in range(2):
         for name in names:
-            title = re.sub(rf"^{re.escape(name)}\s*[-_|｜—–:：]+\s*|\s*[-_|｜—–]+\s*{re.escape(name)}$", "", title)
+            title = re.sub(
+                rf"^{re.escape(name)}(?:\s*[-_|｜—–:：]+\s*|\s+)|(?:\s*[-_|｜—–]+\s*|\s+){re.escape(name)}$", "", title
+            )
     return squeeze(title)
 
 
