@@ -33,8 +33,8 @@ DEFAULTS = frozenset(
 # fmt: off
 HAZARDOUS = frozenset([
     "utf-7", "utf7", "unicode-1-1-utf-7", "csunicode11utf7", "x-unicode-2-0-utf-7", "hz-gb-2312", "hz-gb2312",
-    "hz", "iso-2022-cn", "iso-2022-cn-ext", "iso-2022-kr", "csiso2022kr", "replacement", "scsu", "bocu-1",
-    "cesu-8",
+    "hz", "iso-2022-cn", "iso-2022-cn-ext", "csiso2022cn", "iso-2022-kr", "csiso2022kr", "iso-2022-jp", "iso-2022-jp-1",
+    "iso-2022-jp-2", "iso-2022-jp-3", "csiso2022jp", "csiso2022jp2", "replacement", "scsu", "bocu-1", "cesu-8",
 ])
 # fmt: on
 

@@ -61,6 +61,8 @@ def _declared(snapshot: bytes, content_type: str | None) -> list[str]:
 
 
 def _zero_bytes_suggest(snapshot: bytes) -> str | None:
+    if b"\x00" not in snapshot:
+        return None
     # ASCII markup in UTF-16 without a mark: every second byte is zero.
     sample = snapshot[: _SAMPLE & ~1]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
@@ -70,6 +72,8 @@ def _zero_bytes_suggest(snapshot: bytes) -> str | None:
 
 
 def _is_utf8(text: str) -> bool:
+    if "\ufffd" not in text:
+        return True
     foreign = len(text) - len(text.encode("ascii", "ignore"))
     return text.count("\ufffd") <= foreign * _TOLERATED
 

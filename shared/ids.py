@@ -10,6 +10,7 @@ TargetId = NewType("TargetId", str)
 FetchId = NewType("FetchId", str)
 NoticeId = NewType("NoticeId", str)
 RevisionId = NewType("RevisionId", str)
+ProblemId = NewType("ProblemId", str)
 EventId = NewType("EventId", str)
 SubscriptionId = NewType("SubscriptionId", str)
 DeliveryId = NewType("DeliveryId", str)
@@ -24,6 +25,7 @@ PREFIXES = {
     "fet": "fetch",
     "ntc": "notice",
     "rev": "revision",
+    "prb": "problem",
     "sub": "subscription",
     "dlv": "delivery",
     "att": "attempt",

@@ -1,13 +1,14 @@
 """Drawer of fetches: what was brought, and which of it still waits for a worker."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.models import Fetch, Target
+from shared.domain.states import Outcome
 from shared.ids import new_id
 
 _OWED = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None), Fetch.quarantined_at.is_(None))
@@ -39,6 +40,30 @@ class Fetches:
         conclusive = Fetch.outcome.in_(("captured", "unchanged", "gone"))
         query = select(Fetch).where(Fetch.target_id == target_id, Fetch.number <= before_number, conclusive)
         return self._session.scalars(query.order_by(Fetch.number.desc()).limit(limit)).all()
+
+    def newest_pages(self, target_ids: Collection[str], besides: Collection[str]) -> dict[str, Fetch]:
+        """Return, by target, the newest fetch that brought a page and was decided on, but not by the rules `besides`."""
+        read = and_(Fetch.decision.is_not(None), Fetch.outcome == Outcome.CAPTURED, Fetch.decision_rule.not_in(besides))
+        newest = select(Fetch.target_id, func.max(Fetch.number)).where(Fetch.target_id.in_(target_ids), read)
+        query = select(Fetch).where(tuple_(Fetch.target_id, Fetch.number).in_(newest.group_by(Fetch.target_id)))
+        return {fetch.target_id: fetch for fetch in self._session.scalars(query)}
+
+    def looked_at(self, target_ids: Collection[str]) -> dict[str, int]:
+        """Return the targets of which a fetch was decided on (with the newest one's number) or only set aside (0)."""
+        done = or_(Fetch.decision.is_not(None), Fetch.quarantined_at.is_not(None))
+        number = func.max(case((Fetch.decision.is_not(None), Fetch.number), else_=0))
+        query = select(Fetch.target_id, number).where(Fetch.target_id.in_(target_ids), done)
+        return {row[0]: row[1] for row in self._session.execute(query.group_by(Fetch.target_id))}
+
+    def owe_again(self, target_id: str, rule: str, now: datetime) -> None:
+        """Let the newest fetch of a target that was decided on be decided on again, if that was by `rule`.
+
+        Its decision stays meanwhile, so that it counts as read.
+        """
+        mine = and_(Fetch.target_id == target_id, Fetch.decision.is_not(None))
+        newest = select(func.max(Fetch.number)).where(mine).scalar_subquery()
+        over = and_(mine, Fetch.number == newest, Fetch.decision_rule == rule, Fetch.processed_at.is_not(None))
+        self._session.execute(update(Fetch).where(over).values(processed_at=None, rung_at=now, leases=0))
 
     def claim(self, fetch_id: str, now: datetime, lease_seconds: float) -> Fetch | None:
         """Lease a fetch for processing, counting the lease.

@@ -1,6 +1,6 @@
 """Drawer of the frontier: every URL that we promised to look at again, and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,11 +59,38 @@ class Frontier:
         # In order of URL, here and below: two listings that share links would otherwise wait for each other.
         links = sorted(links, key=lambda link: link.url)
         rows = [_new_target(source_id, column_id, link, now) | {"kind": TargetKind.DETAIL} for link in links]
-        new = {url for part in _parts(rows, 200) for url in insert_new(self._session, Target, part, ["url"])}
-        for part in _parts([link.url for link in links], 500):
-            self._hold(Target.url.in_(part))
-            self._session.execute(update(Target).where(Target.url.in_(part)).values(listed_at=now))
+        new = {url for chunk in _chunks(rows, 200) for url in insert_new(self._session, Target, chunk, ["url"])}
+        for chunk in _chunks([link.url for link in links], 500):
+            self._hold(Target.url.in_(chunk))
+            self._session.execute(update(Target).where(Target.url.in_(chunk)).values(listed_at=now))
         return new
+
+    def parts(self, first_id: str) -> Sequence[Target]:
+        """Return the further pages, as they are now, that the page 1 of a notice names or once named."""
+        query = select(Target).where(Target.parent_id == first_id).order_by(Target.page, Target.id)
+        return self._session.scalars(query, execution_options={"populate_existing": True}).all()
+
+    def name_parts(self, first: Target, links: Sequence[Link], now: datetime, *, at_once: bool = False) -> bool:
+        """Let the pages of a notice be `first` and those that `links` lead to, in order; the caller has its turn.
+
+        New ones are due now, and those that are named no longer never; with `at_once` all that are named are due now.
+        False (and the caller must not commit) if one of the URLs has become another's target.
+        """
+        self._hold(Target.parent_id == first.id)
+        known = {part.url: part for part in self.parts(first.id)}
+        numbers = {link.url: number for number, link in enumerate(links, start=2)}
+        new = [_new_part(first, link, numbers[link.url], now) for link in links if link.url not in known]
+        new.sort(key=lambda row: str(row["url"]))  # notices that name the same pages would otherwise wait in a ring
+        if len(insert_new(self._session, Target, new, ["url"])) < len(new):
+            return False
+        told = [_told_of_part(part, numbers.get(part.url), now, at_once) for part in known.values()]
+        if changed := [values for values in told if values]:
+            self._session.execute(update(Target), changed)
+        return True
+
+    def known_urls(self, urls: Collection[str]) -> set[str]:
+        """Return those of `urls` that are targets, of whatever kind."""
+        return set(self._session.scalars(select(Target.url).where(Target.url.in_(urls))))
 
     def by_id(self, target_id: str) -> Target | None:
         """Return the target, if there is one."""
@@ -147,19 +174,28 @@ class Frontier:
 
     def make_due(self, targets: Iterable[str], now: datetime, recrawl_id: str) -> None:
         """Make `targets` due now because somebody wishes so; politeness still applies when they are claimed."""
-        for part in _parts(list(targets), 500):
-            self._hold(Target.id.in_(part))
+        for chunk in _chunks(list(targets), 500):
+            self._hold(Target.id.in_(chunk))
             values = {"due_at": now, "due_reason": "recrawl", "recrawl_id": recrawl_id}
-            self._session.execute(update(Target).where(Target.id.in_(part)).values(**values))
+            self._session.execute(update(Target).where(Target.id.in_(chunk)).values(**values))
 
     def _hold(self, scope: Any) -> None:
         """Lock the rows of `scope` in one order (PostgreSQL; SQLite has one writer), so that nobody waits in a ring."""
         self._session.execute(select(Target.id).where(scope).order_by(Target.url).with_for_update())
 
-    def ids_of(self, *, source_id: str | None = None, column_id: str | None = None) -> Sequence[str]:
-        """Return the ids of a source's or a column's targets."""
-        scope = Target.source_id == source_id if source_id else Target.column_id == column_id
-        return self._session.scalars(select(Target.id).where(scope)).all()
+    def ids_of(
+        self, *, source_id: str | None = None, column_id: str | None = None, first_id: str | None = None
+    ) -> Sequence[str]:
+        """Return the ids of a source's, a column's or (by its first page) a notice's targets.
+
+        Not those of further pages that are named no longer.
+        """
+        if first_id:
+            scope = or_(Target.id == first_id, Target.parent_id == first_id)
+        else:
+            scope = Target.source_id == source_id if source_id else Target.column_id == column_id
+        named = or_(Target.kind != TargetKind.PART, Target.due_at.is_not(None))
+        return self._session.scalars(select(Target.id).where(scope, named).order_by(Target.id)).all()
 
     def neglected(self, since: datetime, now: datetime) -> bool:
         """Tell whether a target has been due, and its host free to be asked, ever since `since`."""
@@ -196,6 +232,23 @@ def _new_target(source_id: str, column_id: str, link: Link, now: datetime) -> di
     }
 
 
-def _parts(rows: list[Any], size: int) -> list[list[Any]]:
-    # SQLite takes 32,766 variables a statement; parts keep well below whatever the row's width.
+def _new_part(first: Target, link: Link, page: int, now: datetime) -> dict[str, Any]:
+    row = _new_target(first.source_id, first.column_id, link, now)
+    return row | {"kind": TargetKind.PART, "parent_id": first.id, "page": page, "listed_at": None}
+
+
+def _told_of_part(part: Target, page: int | None, now: datetime, at_once: bool) -> dict[str, Any] | None:
+    """Return the columns of a known part that is `page` now, or (None) named no longer; None if nothing changes."""
+    told: dict[str, Any]
+    if page is None:
+        told = {"due_at": None, "due_reason": "page 1 names it no longer"} if part.due_at else {}
+    elif part.due_at is None or (at_once and part.due_at > now):
+        told = {"page": page, "due_at": now, "due_reason": "page 1 has changed"}
+    else:
+        told = {"page": page} if page != part.page else {}
+    return {"id": part.id} | told if told else None
+
+
+def _chunks(rows: list[Any], size: int) -> list[list[Any]]:
+    # SQLite takes 32,766 variables a statement; chunks keep well below whatever the row's width.
     return [rows[start : start + size] for start in range(0, len(rows), size)]

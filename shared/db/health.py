@@ -3,10 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
-from shared.db.models import Column, Delivery, Event, Fetch, Notice, RelayState, Revision, Source, Subscription, Target
+from shared.db.models import (
+    Column,
+    Delivery,
+    Event,
+    Fetch,
+    Notice,
+    RelayState,
+    Revision,
+    Searchable,
+    Source,
+    Subscription,
+    Target,
+)
 from shared.domain.states import DeliveryState, SubscriptionState
 
 
@@ -86,6 +98,13 @@ class Ages:
         """Return how many fetches are set aside."""
         aside = Fetch.quarantined_at.is_not(None)
         return self._session.scalar(select(func.count()).select_from(Fetch).where(aside)) or 0
+
+    def search_indexed(self) -> bool:
+        """Tell whether the index is there that makes the search quick: a restored database may lack its extension."""
+        look = inspect(self._session.connection())
+        if self._session.get_bind().dialect.name == "sqlite":
+            return look.has_table("searchable_index")
+        return any(index["name"] == "ix_searchable_text" for index in look.get_indexes(Searchable.__tablename__))
 
     def column_warnings(self, limit: int = 50) -> list[tuple[str, str]]:
         """Return (URL, warning) of columns whose last listing was odd."""

@@ -7,8 +7,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from shared.db.locks import lock_key, unlock
 from shared.db.trouble import answering
-from shared.db.turns import lock_key, unlock
 from shared.db.uow import Ledger
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
-from shared.db.models import Notice, Revision
+from shared.db.locks import lock_key
+from shared.db.models import Fetch, Notice, Revision, Searchable, Target
+from shared.db.search import holds, terms_of
+from shared.domain.bodies import body_key
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,24 @@ class NoticeQuery:
     column_id: str | None = None
     state: str | None = None
     changed_since: datetime | None = None
+    kind: str | None = None
+    inspected: str | None = None
+    """An inspected body, by its name or by another of its party committee's (`shared.domain.bodies`)."""
+    q: str | None = None
+    """Terms between white space; all must occur in the title or the body."""
+    notice_id: str | None = None
+
+
+_ALL = NoticeQuery()
+
+
+class Text(NamedTuple):
+    """A notice's latest revision, with the newest fetch that brought its first page's bytes, and that page's target."""
+
+    notice: Notice
+    revision: Revision
+    fetch: Fetch
+    target: Target
 
 
 class Notices:
@@ -37,8 +59,21 @@ class Notices:
 
     def of_target(self, target_id: str) -> Notice | None:
         """Return a target's notice, held until the end of the transaction, so that decisions on it take turns."""
-        query = select(Notice).where(Notice.target_id == target_id).with_for_update()
+        # Other rows may still point to it meanwhile: a follow-up is recorded without waiting for what it follows.
+        query = select(Notice).where(Notice.target_id == target_id).with_for_update(key_share=True)
         return self._session.scalar(query)
+
+    def take_turns(self, target_id: str) -> None:
+        """Let those who decide on the notice of a first page, published or not, take turns until the transaction ends.
+
+        To be called before anything else is held. On SQLite the one writer has its turn already.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(lock_key("notice", target_id))))
+
+    def body_of(self, target_id: str) -> str | None:
+        """Return the key of the body that a target's notice is about, without holding the notice."""
+        return self._session.scalar(select(Notice.inspected_key).where(Notice.target_id == target_id))
 
     def add(self, notice: Notice) -> None:
         """Record a new notice."""
@@ -65,15 +100,72 @@ class Notices:
         query = select(Revision).where(Revision.notice_id == notice_id, Revision.number == number)
         return self._session.scalar(query)
 
-    def page(self, query: NoticeQuery, *, after: str = "", limit: int = 100) -> Sequence[Notice]:
-        """Return up to `limit` notices in order of id (which is the order of first sight), starting after `after`."""
-        asked = select(Notice).where(Notice.id > after)
-        if query.source_id:
-            asked = asked.where(Notice.source_id == query.source_id)
-        if query.column_id:
-            asked = asked.where(Notice.column_id == query.column_id)
-        if query.state:
-            asked = asked.where(Notice.state == query.state)
+    def text_of(self, target_id: str) -> Text | None:
+        """Return what a target's notice says, by its latest revision; None before the first."""
+        found = self._session.execute(_texts().where(Notice.target_id == target_id)).first()
+        return Text(*found) if found else None
+
+    def texts(self, query: NoticeQuery = _ALL, *, after: str = "", limit: int = 100) -> Sequence[Text]:
+        """Return up to `limit` notices with their latest revisions in order of id, starting after `after`."""
+        texts = _texts().where(Notice.id > after).order_by(Notice.id).limit(limit)
+        if query != _ALL:
+            texts = texts.where(Notice.id.in_(self._asked(query).with_only_columns(Notice.id)))
+        return [Text(*found) for found in self._session.execute(texts)]
+
+    def count(self, query: NoticeQuery = _ALL, *, after: str = "") -> int:
+        """Return how many notices are asked for, counted after the id `after`."""
+        found = self._asked(query).where(Notice.id > after).with_only_columns(Notice.id).subquery()
+        return self._session.scalar(select(func.count()).select_from(found)) or 0
+
+    def followers(self, notice_id: str, limit: int = 100) -> Sequence[Notice]:
+        """Return the notices that follow this one, in order of id."""
+        query = select(Notice).where(Notice.follows_id == notice_id).order_by(Notice.id).limit(limit)
+        return self._session.scalars(query).all()
+
+    def page(
+        self, query: NoticeQuery, *, after: str = "", limit: int = 100, newest_first: bool = False
+    ) -> Sequence[Notice]:
+        """Return up to `limit` notices in order of id (which is the order of first sight), starting after `after`.
+
+        With `newest_first` the order is turned round. Raises `Invalid` where too many terms are looked for.
+        """
+        asked = self._asked(query)
+        if newest_first:
+            asked = asked.where(Notice.id < after) if after else asked
+            return self._session.scalars(asked.order_by(Notice.id.desc()).limit(limit)).all()
+        return self._session.scalars(asked.where(Notice.id > after).order_by(Notice.id).limit(limit)).all()
+
+    def _asked(self, query: NoticeQuery) -> Select[Notice]:
+        asked = select(Notice)
+        equal = {
+            Notice.id: query.notice_id,
+            Notice.source_id: query.source_id,
+            Notice.column_id: query.column_id,
+            Notice.state: query.state,
+            Notice.kind: query.kind,
+            Notice.inspected_key: body_key(query.inspected),
+        }
+        for column, wanted in equal.items():
+            if wanted:
+                asked = asked.where(column == wanted)
         if query.changed_since:
             asked = asked.where(Notice.changed_at >= query.changed_since)
-        return self._session.scalars(asked.order_by(Notice.id).limit(limit)).all()
+        if terms := terms_of(query.q):
+            found = select(Searchable.notice_id).where(Searchable.number == 0, *holds(self._session, terms))
+            asked = asked.where(Notice.id.in_(found))
+        return asked
+
+
+def _texts() -> Select[Notice, Revision, Fetch, Target]:
+    other = aliased(Revision)
+    latest = select(func.max(other.number)).where(other.notice_id == Notice.id).scalar_subquery()
+    brought = aliased(Fetch)
+    same_bytes = and_(brought.target_id == Notice.target_id, brought.digest == Revision.digest)
+    newest = select(func.max(brought.number)).where(same_bytes).scalar_subquery()
+    return (
+        select(Notice, Revision, Fetch, Target)
+        .join(Revision, Revision.notice_id == Notice.id)
+        .join(Fetch, and_(Fetch.target_id == Notice.target_id, Fetch.number == newest))
+        .join(Target, Target.id == Notice.target_id)
+        .where(Revision.number == latest)
+    )

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from shared.db.models import Column, Source
+from shared.db.models import Account, Column, Problem, Source
 from shared.db.statements import insert_new
 
 
@@ -68,5 +68,10 @@ class Sources:
         self._session.execute(update(Column).where(Column.id == column_id).values(**values))
 
     def remove(self, source_id: str) -> None:
-        """Forget a source with its columns, targets, fetches and notices; its events stay, for they happened."""
+        """Forget a source with its columns, targets, fetches and notices; its events stay, for they happened.
+
+        Problems go with the last notice that knew of them: those that other sources' notices name stay.
+        """
         self._session.execute(delete(Source).where(Source.id == source_id))
+        named = exists().where(Account.problem_id == Problem.id)
+        self._session.execute(delete(Problem).where(Problem.notice_id.is_(None), ~named))

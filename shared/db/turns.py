@@ -10,7 +10,7 @@ The promise is the database's, for Redis locks that expire let requests overlap 
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,9 +18,9 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, extract, func, or_, select, true
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from shared.clock import Clock
+from shared.db.locks import lock_key, unlock
 from shared.db.models import Host
 from shared.db.trouble import answering
 from shared.db.uow import Ledger
@@ -87,20 +87,6 @@ class PostgresTurns:
                 yield _PostgresTurn(connection, host)
             finally:
                 unlock(connection, key)
-
-
-def unlock(connection: Connection, key: int) -> None:
-    """Let go of a session advisory lock; a connection that cannot is thrown away, which ends its session."""
-    try:
-        connection.scalar(select(func.pg_advisory_unlock(key)))
-    except (DBAPIError, InvalidRequestError):  # the latter where the connection was found broken before
-        with suppress(DBAPIError, InvalidRequestError):
-            connection.invalidate()
-
-
-def lock_key(kind: str, name: str) -> int:
-    """Return the 64-bit key of an advisory lock; two names that share one only wait for each other."""
-    return int.from_bytes(hashlib.sha256(f"noticewire:{kind}:{name}".encode()).digest()[:8], "big", signed=True)
 
 
 class _PostgresTurn:

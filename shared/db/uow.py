@@ -24,7 +24,10 @@ from shared.db.fetches import Fetches
 from shared.db.frontier import Frontier
 from shared.db.health import Ages
 from shared.db.hosts import Hosts
+from shared.db.learned import Learned
+from shared.db.ledgers import Ledgers
 from shared.db.notices import Notices
+from shared.db.problems import Problems
 from shared.db.recrawls import Recrawls
 from shared.db.sources import Sources
 from shared.db.subscriptions import Subscriptions
@@ -44,6 +47,9 @@ class UnitOfWork:
         self.hosts = Hosts(session)
         self.fetches = Fetches(session)
         self.notices = Notices(session)
+        self.problems = Problems(session)
+        self.ledgers = Ledgers(session)
+        self.learned = Learned(session)
         self.events = Events(session)
         self.subscriptions = Subscriptions(session)
         self.deliveries = Deliveries(session)

@@ -8,6 +8,8 @@ class TargetKind(StrEnum):
 
     LISTING = "listing"
     DETAIL = "detail"
+    PART = "part"
+    """A further page of a notice that goes on over several; page 1 is its detail."""
 
 
 class Outcome(StrEnum):
@@ -50,3 +52,7 @@ class Scope(StrEnum):
     RECRAWL = "recrawl"
     SUBSCRIPTIONS = "subscriptions"
     ADMIN = "admin"
+
+
+FINISHED = ("completed", "completed_sustained")
+"""The statuses of a problem after which no promise is open; the reader names the others."""

@@ -10,8 +10,8 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import text
 
+from shared.db.locks import lock_key
 from shared.db.trouble import answering
-from shared.db.turns import lock_key
 from shared.db.uow import Ledger
 from shared.errors import Invalid
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
-from shared.db.models import Table
+from shared.db.models import Notice, Revision, Table
 from shared.errors import Invalid, Unavailable
 from shared.migrations import require_current, upgrade
-from tests.integration.scene import together
+from tests.integration.scene import fetch, rows, target, together
 from tests.servers.postgres import Postgres
 
 
@@ -40,11 +44,52 @@ def open_empty(empty_url: str) -> Iterator[Callable[[], Ledger]]:
 
 
 def test_the_migrated_tables_are_those_of_the_models(ledger: Ledger) -> None:
+    opts = {"compare_type": True, "compare_server_default": True, "render_as_batch": True}
+    hidden = {"include_name": is_modelled, "include_object": is_reflected} if is_sqlite(ledger) else {}
     with ledger.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True, "render_as_batch": True}
-        )
+        context = MigrationContext.configure(connection, opts=opts | hidden)
         assert compare_metadata(context, Table.metadata) == []
+
+
+def is_sqlite(ledger: Ledger) -> bool:
+    return ledger.engine.dialect.name == "sqlite"
+
+
+def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """SQLite's full-text index is a virtual table with others behind it; the models know only what it indexes."""
+    return not (kind == "table" and str(name).startswith("searchable_index"))
+
+
+def is_reflected(item: Any, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """SQLAlchemy does not read the options of a foreign key that came with its column, and PostgreSQL's index is its
+    own."""
+    came_later = kind == "foreign_key_constraint" and list(item.columns.keys()) in (["follows_id"], ["parent_id"])
+    return not came_later and name != "ix_searchable_text"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "rule"),
+    [
+        ("notices", "follows_id", "SET NULL"),  # who follows a notice that is forgotten follows none
+        ("targets", "parent_id", "CASCADE"),  # a notice's further pages are forgotten with the first
+    ],
+)
+def test_references_that_came_later_know_what_to_do_when_a_row_is_forgotten(
+    ledger: Ledger, table: str, column: str, rule: str
+) -> None:
+    (keys,) = [
+        key["options"] if not is_sqlite(ledger) else pragma_of(ledger, table, column)
+        for key in inspect(ledger.engine).get_foreign_keys(table)
+        if key["constrained_columns"] == [column]
+    ]
+    assert keys == {"ondelete": rule}
+
+
+def pragma_of(ledger: Ledger, table: str, column: str) -> dict[str, str]:
+    with ledger.engine.connect() as connection:
+        rows = connection.execute(text(f"SELECT \"from\", on_delete FROM pragma_foreign_key_list('{table}')"))
+        (on_delete,) = [row.on_delete for row in rows if row[0] == column]
+        return {"ondelete": on_delete}
 
 
 def test_partial_indexes_cover_the_same_rows_in_the_models_and_the_tables(ledger: Ledger) -> None:
@@ -115,3 +160,98 @@ def test_a_database_that_is_down_is_told_as_such() -> None:
 def test_other_databases_are_refused_by_name(url: str) -> None:
     with pytest.raises(Invalid, match="NOTICEWIRE_DATABASE_URL"):
         open_ledger(url, SystemClock())
+
+
+FORWARD = "0003"
+BACK = "0001"
+
+
+def moved(ledger: Ledger, step: Callable[[Config, str], None], revision: str) -> None:
+    """Take a database to a migration by the very steps that it stores."""
+    config = Config()
+    config.set_main_option("script_location", "shared:migrations")
+    config.set_main_option("path_separator", "os")
+    with ledger.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        step(config, revision)
+
+
+def tables(ledger: Ledger) -> dict[str, list[str]]:
+    found = inspect(ledger.engine)
+    return {name: [column["name"] for column in found.get_columns(name)] for name in found.get_table_names()}
+
+
+def test_the_ledger_of_a_notice_can_be_taken_back_and_made_again_and_notices_survive(ledger: Ledger) -> None:
+    with_it = tables(ledger)
+    kept = notice_with_a_revision(ledger)
+    moved(ledger, command.downgrade, BACK)
+    assert "problems" not in tables(ledger)
+    assert "kind" not in tables(ledger)["notices"]
+    moved(ledger, command.upgrade, FORWARD)
+    assert tables(ledger) == with_it
+    assert [one.notice_id for one in rows(ledger, Revision)] == [kept]
+
+
+def test_notices_of_the_release_before_survive_the_migration(open_empty: Callable[[], Ledger]) -> None:
+    ledger = open_empty()
+    moved(ledger, command.upgrade, BACK)
+    earlier = {"id": "x", "source_id": "s", "column_id": "c", "target_id": "t", "url": "u", "state": "live"}
+    with ledger.engine.connect() as connection, connection.begin():
+        connection.execute(text("INSERT INTO sources VALUES ('s', 'S', 'h', NULL, true, '[]', NULL, '2026-01-01')"))
+        connection.execute(text(f"INSERT INTO columns ({COLUMN}) VALUES ('c', 's', 'u', '2026-01-01')"))
+        connection.execute(text(f"INSERT INTO targets ({TARGET}) VALUES ({TARGET_VALUES})"))
+        columns = f"{', '.join(earlier)}, fetch_number, first_seen_at, changed_at"
+        values = ", ".join(f":{name}" for name in earlier)
+        connection.execute(
+            text(f"INSERT INTO notices ({columns}) VALUES ({values}, 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"),
+            earlier,
+        )
+    upgrade(ledger)
+    (survivor,) = rows(ledger, Notice)
+    assert (survivor.id, survivor.kind, survivor.follows_id) == ("x", None, None)
+
+
+COLUMN = "id, source_id, url, created_at"
+TARGET = (
+    "id, source_id, column_id, host, url, kind, page, due_reason, leases, hops, fetch_count, quiet_visits, "
+    "failures, created_at"
+)
+TARGET_VALUES = "'t', 's', 'c', 'h', 'u', 'detail', 1, 'new', 0, 0, 1, 0, 0, '2026-01-01'"
+
+
+def notice_with_a_revision(ledger: Ledger) -> str:
+    one = target(ledger)
+    brought = fetch(ledger, one.id)
+    with ledger.begin() as uow:
+        now = uow.now()
+        made = Notice(
+            id="ntc_1",
+            source_id=one.source_id,
+            column_id=one.column_id,
+            target_id=one.id,
+            url=one.url,
+            state="live",
+            first_seen_at=now,
+            changed_at=now,
+        )
+        uow.notices.add(made)
+        facts = {"digest": "d", "fingerprint": "f", "document": {"body": "x"}, "created_at": now}
+        uow.notices.append_revision(Revision(id="rev_1", notice_id=made.id, number=1, fetch_id=brought, **facts))
+        uow.commit()
+    return made.id
+
+
+def test_a_role_that_may_not_add_what_the_search_needs_is_told_who_may(postgres: Postgres) -> None:
+    url = postgres.empty()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS guest")
+        connection.execute("CREATE ROLE guest LOGIN")
+        connection.execute("GRANT ALL ON SCHEMA public TO guest")
+    ledger = open_ledger(url.replace("postgres@", "guest@"), SystemClock())
+    with pytest.raises(Invalid, match=r"pg_trgm.*permission denied.*owner or a superuser"):
+        upgrade(ledger)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION pg_trgm")
+    upgrade(ledger)
+    require_current(ledger)
+    ledger.close()

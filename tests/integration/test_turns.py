@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
+from shared.db.locks import lock_key
 from shared.db.models import Host
-from shared.db.turns import Turns, lock_key, open_turns
+from shared.db.turns import Turns, open_turns
 from shared.errors import Unavailable
 from shared.migrations import upgrade
 from tests.integration.scene import later, rows, together

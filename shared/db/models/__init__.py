@@ -1,23 +1,43 @@
 """The ledger's tables, by the part of the line that writes them; importing this package registers them all."""
 
 from shared.db.models.crawl import Column, Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
+from shared.db.models.ledger import (
+    Account,
+    Aspect,
+    CommentWindow,
+    Commitment,
+    EdgeLine,
+    Measure,
+    Problem,
+    Searchable,
+    Status,
+)
 from shared.db.models.notices import Notice, Revision
 from shared.db.models.table import Table
 from shared.db.models.wire import Attempt, Delivery, Event, RelayState, Subscription, Token
 
 __all__ = [
+    "Account",
+    "Aspect",
     "Attempt",
     "Column",
+    "CommentWindow",
+    "Commitment",
     "Delivery",
+    "EdgeLine",
     "Event",
     "Fetch",
     "Host",
+    "Measure",
     "Notice",
+    "Problem",
     "RecrawlRequest",
     "RelayState",
     "Revision",
     "RobotsFile",
+    "Searchable",
     "Source",
+    "Status",
     "Subscription",
     "Table",
     "Target",

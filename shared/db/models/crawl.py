@@ -89,8 +89,10 @@ class Target(Table):
     host: Mapped[str] = mapped_column(String(255))
     url: Mapped[str] = mapped_column(Text, unique=True)
     kind: Mapped[str] = mapped_column(String(10))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), index=True)
+    """Of a part: the target of its notice's first page."""
     page: Mapped[int] = mapped_column(default=1)
-    """Which page of its column's listing this is, from 1; meaningless for a detail."""
+    """Which page of its column's listing, or (a part) of its notice this is, from 1; a detail is page 1."""
     hint_title: Mapped[str | None] = mapped_column(Text)
     hint_date: Mapped[str | None] = mapped_column(String(10))
     listed_at: Mapped[datetime | None]
@@ -157,6 +159,7 @@ class Fetch(Table):
     rung_at: Mapped[datetime | None]
     """When its bell was last rung; None where no worker is needed (listings, failures)."""
     processed_at: Mapped[datetime | None]
+    """When it was decided on last; None while that is owed, for the first time or (a decision is there) again."""
     decision: Mapped[str | None] = mapped_column(String(20))
     decision_rule: Mapped[str | None] = mapped_column(String(60))
     lease: Mapped[str | None] = mapped_column(Identifier)

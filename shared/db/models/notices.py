@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Table
@@ -24,15 +24,36 @@ class Notice(Table):
     published_at: Mapped[str | None] = mapped_column(String(32))
     """As the page tells it: an ISO date, or a time with +08:00."""
     fetch_number: Mapped[int] = mapped_column(default=0)
-    """The number of the newest fetch that was decided on; results of older ones are stale."""
+    """How far it has been looked at: the number of the newest fetch that was decided on, summed over its pages.
+
+    It grows with every look at any of them; results of older looks are stale."""
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_notices_changed_at_id", "changed_at", "id"),)
+    # What the latest revision says of the notice; None where it says nothing, or was read by a release before this.
+    kind: Mapped[str | None] = mapped_column(String(20))
+    inspected: Mapped[str | None] = mapped_column(Text)
+    """The inspected body, as printed."""
+    inspected_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    """As it is compared: see `shared.domain.bodies`."""
+    inspection_authority: Mapped[str | None] = mapped_column(Text)
+    inspection_kind: Mapped[str | None] = mapped_column(Text)
+    inspection_round: Mapped[str | None] = mapped_column(Text)
+    inspection_from: Mapped[str | None] = mapped_column(String(10))
+    inspection_to: Mapped[str | None] = mapped_column(String(10))
+    signed_by: Mapped[str | None] = mapped_column(Text)
+    signed_on: Mapped[str | None] = mapped_column(String(10))
+    follows_id: Mapped[str | None] = mapped_column(ForeignKey("notices.id", ondelete="SET NULL"), index=True)
+    """The earlier notice about the same inspection of the same body."""
+
+    __table_args__ = (
+        Index("ix_notices_changed_at_id", "changed_at", "id"),
+        Index("ix_notices_source_id_id", "source_id", "id"),
+    )
 
 
 class Revision(Table):
-    """The n-th distinct content of a notice; immutable."""
+    """The n-th distinct content of a notice; immutable, but that a later reader may read the same bytes anew."""
 
     __tablename__ = "revisions"
 
@@ -40,8 +61,11 @@ class Revision(Table):
     notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
     number: Mapped[int]
     fetch_id: Mapped[str] = mapped_column(ForeignKey("fetches.id", ondelete="CASCADE"), unique=True)
+    """The fetch that brought what was new, of whichever page."""
     digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the bytes: the snapshot's name."""
+    """SHA-256 of the bytes: the snapshot's name. Of a notice that goes on over several pages, page 1's."""
+    part_digests: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Of the further pages, in order: the snapshots whose text this is together with the first."""
     fingerprint: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the cleaned meaning; never unique, for a notice may return to an earlier text."""
     document: Mapped[dict[str, Any]]
