@@ -121,7 +121,7 @@ class Capture:
         }
         if outcome is Outcome.CAPTURED:
             # A listing that showed nothing keeps no validators: it must be read again, not waved through as unchanged.
-            useful = target.kind == TargetKind.DETAIL or bool(found.links)
+            useful = target.kind != TargetKind.LISTING or bool(found.links)
             values |= _validators(visit.response if useful else None) | {"digest": digest if useful else None}
         elif outcome is Outcome.GONE:
             values |= _validators(None) | {"digest": None}
@@ -141,7 +141,6 @@ def _printable(value: str | None) -> str | None:
 
 def _fetch_row(visit: Visit, digest: str | None, now: datetime) -> Fetch:
     outcome, response, target = visit.judgment.outcome, visit.response, visit.target
-    for_worker = target.kind == TargetKind.DETAIL and outcome in (Outcome.CAPTURED, Outcome.GONE)
     return Fetch(
         id=new_id("fet"),
         target_id=target.id,
@@ -159,8 +158,15 @@ def _fetch_row(visit: Visit, digest: str | None, now: datetime) -> Fetch:
         recrawl_id=target.recrawl_id,
         started_at=visit.started_at,
         duration_seconds=visit.duration_seconds,
-        rung_at=now if for_worker else None,
+        rung_at=now if _for_worker(target, outcome) else None,
     )
+
+
+def _for_worker(target: Target, outcome: Outcome) -> bool:
+    if target.kind == TargetKind.PART:
+        # Its notice waits for the first visit, whatever that brings; later ones tell something only by a text.
+        return outcome is Outcome.CAPTURED or target.fetch_count == 0
+    return target.kind == TargetKind.DETAIL and outcome in (Outcome.CAPTURED, Outcome.GONE)
 
 
 def _found(visit: Visit) -> Found:

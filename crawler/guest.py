@@ -101,6 +101,8 @@ class NotYet:
 
     seconds: float
     reason: str
+    by_robots: bool = False
+    """Whether it is because the robots file cannot be had, and so nobody knows until when."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,9 @@ class Guest:
         if isinstance(word, MustFetch):
             return self._fetch_robots(turn, step.url, site, row)
         if isinstance(word, Disallowed):
-            return Forbidden(word.rule) if word.again_seconds is None else NotYet(word.again_seconds, word.rule)
+            if word.again_seconds is None:
+                return Forbidden(word.rule)
+            return NotYet(word.again_seconds, word.rule, by_robots=True)
         robots_delay = crawl_delay(copy, self._manners.user_agent)
         response = self.ask(turn, step.url, site, step.headers, robots_delay)
         if isinstance(response, NotYet):

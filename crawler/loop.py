@@ -18,7 +18,7 @@ from shared.db import Ledger
 from shared.db.frontier import Hop
 from shared.db.models import Source, Target
 from shared.db.turns import Turn, Turns
-from shared.domain.states import Outcome
+from shared.domain.states import Outcome, TargetKind
 from shared.errors import Invalid, Unavailable
 from shared.http import AllowList
 from shared.urls import host_of
@@ -119,7 +119,9 @@ class CrawlLoop:
             reply = NotYet(PAUSED_SECONDS, "the source of its host is paused")
         else:
             reply = self._guest.take_step(turn, step_of(target), claim.site)
-        if isinstance(reply, (NotYet, Redirected, Forbidden)):
+        if isinstance(reply, NotYet) and reply.by_robots and is_awaited(target):
+            reply = Forbidden(reply.reason)
+        if isinstance(reply, (NotYet, Redirected)) or (isinstance(reply, Forbidden) and not is_awaited(target)):
             self._put_off(target, reply)
             return
         reached = reply if isinstance(reply, Reached) else None
@@ -183,8 +185,15 @@ def validators(target: Target) -> dict[str, str]:
     return {"if-modified-since": target.last_modified} if target.last_modified else {}
 
 
-def judge_reply(reply: Reached | Broken, target: Target) -> Judgment:
+def is_awaited(target: Target) -> bool:
+    """Tell whether a notice waits for this page of it: then even that it may not be asked for is to be written down."""
+    return target.kind == TargetKind.PART and target.fetch_count == 0
+
+
+def judge_reply(reply: Reached | Broken | Forbidden, target: Target) -> Judgment:
     """Judge the end of a visit by what is remembered of its target."""
+    if isinstance(reply, Forbidden):
+        return Judgment(Outcome.BLOCKED, f"robots: {reply.rule}"[:60])
     if isinstance(reply, Broken):
         return judge_error(reply.error, redirected=reply.redirected)
     response = reply.response

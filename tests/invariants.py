@@ -3,6 +3,8 @@
 I1 every text that stayed up is stored once, none that was never served   I2 one event per cause   I3 gapless positions
 I4 every event reaches every active subscriber   I5 in order within a notice   I6 one id, one body
 I7 polite at every host   I9 nothing is owed
+L1 what the latest revision of a notice says is entered, and only that   L2 a problem stands as the notices say, and so
+ends its history   L3 a notice follows an earlier one about the same body
 """
 
 import hashlib
@@ -12,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.simulation.prose import fingerprint as truth_fingerprint
 from services.simulation.receipts import Receipt
@@ -20,9 +22,24 @@ from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.simulation.witness import impolite
 from shared.db import Ledger
-from shared.db.models import Delivery, Event, Fetch, Notice, RelayState, Revision, Subscription
+from shared.db.ledgers import Ledgers
+from shared.db.models import (
+    Account,
+    Delivery,
+    Event,
+    Fetch,
+    Measure,
+    Notice,
+    Problem,
+    RelayState,
+    Revision,
+    Searchable,
+    Status,
+    Subscription,
+)
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.envelope import envelope
+from worker.follow import standing, written_on
 
 
 def assert_invariants(
@@ -38,6 +55,9 @@ def assert_invariants(
             *one_event_per_cause(session),
             *positions_are_gapless(session),
             *nothing_is_owed(session),
+            *entries_are_of_the_latest_revision(session),
+            *problems_stand_as_notices_say(session),
+            *followed_notices_are_earlier(session),
         ]
         for sink in sinks:
             broken += receipts_are_complete_and_in_order(session, sink)
@@ -113,6 +133,53 @@ def nothing_is_owed(session: Session) -> Iterator[str]:
         yield f"I9 {fetch_id} is neither processed nor quarantined"
     for delivery_id in session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.DUE)):
         yield f"I9 {delivery_id} is neither delivered nor parked"
+
+
+def entries_are_of_the_latest_revision(session: Session) -> Iterator[str]:
+    """L1: kind, accounts, measures and what can be searched are those of the latest revision's document."""
+    for notice in session.scalars(select(Notice)):
+        latest = select(Revision.document).where(Revision.notice_id == notice.id).order_by(Revision.number.desc())
+        document = session.scalars(latest).first() or {}
+        problems = [one for aspect in document.get("aspects") or () for one in aspect["problems"]]
+        accounts = session.scalars(select(Account).where(Account.notice_id == notice.id).order_by(Account.number)).all()
+        measures = select(Measure.problem_number, Measure.text).where(Measure.notice_id == notice.id)
+        texts = session.scalars(select(Searchable.number).where(Searchable.notice_id == notice.id))
+        told = {
+            "kind": (notice.kind, document.get("kind")),
+            "accounts": (
+                [(one.number, one.title, one.status, one.text) for one in accounts],
+                [(one["number"], one["title"], one["status"], one["text"]) for one in problems],
+            ),
+            "measures": (
+                [tuple(row) for row in session.execute(measures.order_by(Measure.problem_number, Measure.number))],
+                [(one["number"], text) for one in problems for text in one["measures"]],
+            ),
+            "searchable": (sorted(texts), [0, *(one["number"] for one in problems)]),
+            "problems": (len({one.problem_id for one in accounts}), len(accounts)),
+        }
+        for name, (entered, said) in told.items():
+            if entered != said:
+                yield f"L1 {notice.id}: the {name} entered are not those of its latest revision"
+
+
+def problems_stand_as_notices_say(session: Session) -> Iterator[str]:
+    """L2: a problem that a notice names has the status that follows from the notices, and its history ends with it."""
+    for problem in session.scalars(select(Problem)):
+        told = list(Ledgers(session).told([problem.id]))
+        if told and standing(told).status != problem.status:
+            yield f"L2 {problem.id} is {problem.status}, but the notices say {standing(told).status}"
+        history = select(Status.status).where(Status.problem_id == problem.id).order_by(Status.serial.desc())
+        if session.scalars(history).first() != problem.status:
+            yield f"L2 {problem.id} is {problem.status}, but its history ends otherwise"
+
+
+def followed_notices_are_earlier(session: Session) -> Iterator[str]:
+    """L3: links between notices lead back in time, and stay with the body."""
+    earlier = aliased(Notice)
+    for one, other in session.execute(select(Notice, earlier).join(earlier, earlier.id == Notice.follows_id)):
+        days = [written_on(notice.signed_on, notice.published_at) or "" for notice in (other, one)]
+        if one.inspected_key != other.inspected_key or days[0] >= days[1]:
+            yield f"L3 {one.id} follows {other.id}, which is not an earlier notice about the same body"
 
 
 def receipts_are_complete_and_in_order(session: Session, sink: Sink) -> Iterator[str]:

@@ -3,6 +3,10 @@
 never published + text          → Published      gone, confirmed and unlisted      → Withdrawn
 other fingerprint               → Revised        back after a withdrawal           → Restored
 same fingerprint, or gone once  → Unchanged      older than what was decided on    → Stale
+no notice but another page      → Unchanged
+
+Fingerprints are compared like with like: the reader may have changed since the latest revision was read, so where the
+two differ, the older text was read again, and that is what the new one is held against.
 """
 
 from dataclasses import dataclass
@@ -13,7 +17,7 @@ from shared.domain.states import NoticeState
 
 @dataclass(frozen=True)
 class Known:
-    """The notice as it stands: its state, newest revision and the number of the newest fetch decided on."""
+    """The notice as it stands: its state, newest revision and how far it was looked at (by its pages' fetches)."""
 
     state: NoticeState
     revision: int
@@ -27,6 +31,19 @@ class Read:
 
     fetch_number: int
     fingerprint: str
+    again: str | None = None
+    """The fingerprint of the latest revision, had today's reader read it; None where it was not read again."""
+    of_first_page: bool = True
+    """Whether the fetch was of its first page: what else is up does not make a withdrawn notice be back."""
+
+
+@dataclass(frozen=True)
+class OtherPage:
+    """A fetch that brought a page, but no notice: a listing, or an error page that says it is well."""
+
+    fetch_number: int
+    status: str
+    """`listing`, `gone` or `soft_404`."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +111,36 @@ class Stale:
     rule: str = "older-fetch"
 
 
+READ_ANEW = ("same-text-read-anew", "back-read-anew")
+"""The rules by which the text is the one that is known, and only its reading is new: the known one is refreshed."""
+
 Decision = Published | Revised | Unchanged | Withdrawn | Restored | Stale
 
 
-def decide(known: Known | None, seen: Read | Gone, rule: WithdrawalRule) -> Decision:
+def decide(known: Known | None, seen: Read | OtherPage | Gone, rule: WithdrawalRule) -> Decision:
     """Return what `seen` means for the notice `known` (None before its first revision)."""
     if known is not None and seen.fetch_number <= known.fetch_number:
         return Stale()
     if isinstance(seen, Gone):
         return _of_absence(known, seen, rule)
+    if isinstance(seen, OtherPage):
+        return Unchanged(f"page-{seen.status}")
     if known is None:
         return Published()
-    number = known.revision + 1 if seen.fingerprint != known.fingerprint else None
-    if known.state is NoticeState.WITHDRAWN:
-        return Restored(number)
-    if number is None:
-        return Unchanged("same-text")
-    return Revised(number)
+    return _of_text(known, seen)
+
+
+def _of_text(known: Known, seen: Read) -> Decision:
+    back = known.state is NoticeState.WITHDRAWN
+    if back and not seen.of_first_page:
+        return Unchanged("still-withdrawn")
+    if seen.fingerprint == known.fingerprint:
+        return Restored(None) if back else Unchanged("same-text")
+    if seen.fingerprint == seen.again:
+        same, returned = READ_ANEW
+        return Restored(None, returned) if back else Unchanged(same)
+    number = known.revision + 1
+    return Restored(number) if back else Revised(number)
 
 
 def _of_absence(known: Known | None, seen: Gone, rule: WithdrawalRule) -> Decision:

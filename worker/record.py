@@ -1,16 +1,26 @@
-"""Recording a decision: revision, notice, events and the processed mark, all within the caller's one transaction."""
+"""Recording a decision: revision, notice, entries and events, all within the caller's one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shared.db import UnitOfWork
 from shared.db.models import Fetch, Notice, Revision, Target
-from shared.domain.events import NOTICE_PUBLISHED, NOTICE_RESTORED, NOTICE_REVISED, NOTICE_WITHDRAWN, Fact
+from shared.domain.events import (
+    NOTICE_PUBLISHED,
+    NOTICE_RESTORED,
+    NOTICE_REVISED,
+    NOTICE_WITHDRAWN,
+    PROBLEM_STATUS_CHANGED,
+    Fact,
+)
 from shared.domain.states import NoticeState
 from shared.ids import new_id
-from worker.decide import Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
+from worker.again import Again, refresh
+from worker.decide import READ_ANEW, Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
 from worker.difference import difference, shortened
+from worker.enter import Entry, StatusChange, enter
 
 
 @dataclass(frozen=True)
@@ -18,9 +28,17 @@ class Seen:
     """What a fetch brought: its rows and, where there was a text, the document (as JSON) and its fingerprint."""
 
     fetch: Fetch
+    """Of whichever page."""
     target: Target
+    """Of the notice's first page."""
     document: dict[str, Any] | None
     fingerprint: str | None
+    again: Again | None = None
+    """The latest revision, read by the same reader, where their fingerprints were not the same and it could be read."""
+    digests: tuple[str, ...] = ()
+    """Of the snapshots that the text was read from, page 1's first."""
+    number: int = 0
+    """How far the notice was looked at by this fetch (`worker.pages.Pages.number`)."""
 
 
 def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | None, now: datetime) -> list[Fact]:
@@ -28,10 +46,10 @@ def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | Non
     match decision:
         case Published():
             notice = _new_notice(uow, seen, now)
-            facts = [_published(uow, notice, seen, decision.rule, now)]
+            facts = _published(uow, notice, seen, decision.rule, now)
         case Revised(number=number):
             assert notice is not None
-            facts = [_revised(uow, notice, seen, number, decision.rule, now)]
+            facts = _revised(uow, notice, seen, number, decision.rule, now)
         case Withdrawn():
             assert notice is not None
             facts = [_turned(notice, NoticeState.WITHDRAWN, seen, decision.rule, now)]
@@ -39,11 +57,13 @@ def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | Non
             assert notice is not None
             facts = [_turned(notice, NoticeState.LIVE, seen, decision.rule, now)]
             if number is not None:
-                facts.append(_revised(uow, notice, seen, number, "other-text", now))
+                facts += _revised(uow, notice, seen, number, "other-text", now)
         case Unchanged() | Stale():
             facts = []
+    if decision.rule in READ_ANEW:
+        _refresh(uow, notice, seen)
     if notice is not None and not isinstance(decision, Stale):
-        notice.fetch_number = seen.fetch.number
+        notice.fetch_number = seen.number
     uow.events.append([_event_row(fact, seen.target, now) for fact in facts])
     return facts
 
@@ -59,7 +79,7 @@ def _new_notice(uow: UnitOfWork, seen: Seen, now: datetime) -> Notice:
         state=NoticeState.LIVE,
         title=document.get("title"),
         published_at=document.get("published_at"),
-        fetch_number=seen.fetch.number,
+        fetch_number=seen.number,
         first_seen_at=now,
         changed_at=now,
     )
@@ -70,39 +90,72 @@ def _new_notice(uow: UnitOfWork, seen: Seen, now: datetime) -> Notice:
 def _append(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, now: datetime) -> Revision:
     assert seen.document is not None
     assert seen.fingerprint is not None
-    assert seen.fetch.digest is not None
+    digest, *part_digests = seen.digests
     revision = Revision(
         id=new_id("rev"),
         notice_id=notice.id,
         number=number,
         fetch_id=seen.fetch.id,
-        digest=seen.fetch.digest,
+        digest=digest,
+        part_digests=part_digests or None,
         fingerprint=seen.fingerprint,
         document=seen.document,
         created_at=now,
     )
     uow.notices.append_revision(revision)
-    notice.title = seen.document.get("title")
-    notice.published_at = seen.document.get("published_at")
     notice.changed_at = now
     return revision
 
 
-def _published(uow: UnitOfWork, notice: Notice, seen: Seen, rule: str, now: datetime) -> Fact:
+def _published(uow: UnitOfWork, notice: Notice, seen: Seen, rule: str, now: datetime) -> list[Fact]:
     revision = _append(uow, notice, seen, 1, now)
-    return Fact(NOTICE_PUBLISHED, notice.id, "revision/1", _telling(notice, revision, rule))
+    changes = enter(uow, Entry(notice, 1, now), revision.document)
+    published = Fact(NOTICE_PUBLISHED, notice.id, "revision/1", _telling(notice, revision, rule))
+    return [published, *_status_changes(notice, revision, changes)]
 
 
-def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str, now: datetime) -> Fact:
+def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str, now: datetime) -> list[Fact]:
     before = uow.notices.latest_revision(notice.id)
     assert before is not None
-    assert seen.document is not None
     revision = _append(uow, notice, seen, number, now)
+    changes = enter(uow, Entry(notice, number, now), revision.document)
+    # What the reader alone reads otherwise by now is no change of the text.
+    compared = seen.again.document if seen.again and seen.again.revision_id == before.id else before.document
     data = _telling(notice, revision, rule) | {
         "previous": {"number": before.number, "digest": before.digest, "fingerprint": before.fingerprint},
-        "diff": difference(before.document, seen.document),
+        "diff": difference(compared, revision.document),
     }
-    return Fact(NOTICE_REVISED, notice.id, f"revision/{number}", data)
+    revised = Fact(NOTICE_REVISED, notice.id, f"revision/{number}", data)
+    return [revised, *_status_changes(notice, revision, changes)]
+
+
+def _refresh(uow: UnitOfWork, notice: Notice | None, seen: Seen) -> None:
+    assert notice is not None
+    assert seen.again is not None
+    latest = uow.notices.latest_revision(notice.id)
+    assert latest is not None
+    refresh(uow, notice, latest, seen.again)
+
+
+def _status_changes(notice: Notice, revision: Revision, changes: Sequence[StatusChange]) -> list[Fact]:
+    return [
+        Fact(
+            PROBLEM_STATUS_CHANGED,
+            notice.id,
+            f"revision/{revision.number}/{change.problem_id}",
+            _telling(notice, revision, "other-status") | _turn(change),
+        )
+        for change in changes
+    ]
+
+
+def _turn(change: StatusChange) -> dict[str, Any]:
+    return {
+        "problem": {"id": change.problem_id, "title": shortened(change.title), "number": change.number},
+        "from": change.before,
+        "to": change.after,
+        "status_text": shortened(change.text),
+    }
 
 
 def _turned(notice: Notice, state: NoticeState, seen: Seen, rule: str, now: datetime) -> Fact:

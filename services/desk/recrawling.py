@@ -32,7 +32,7 @@ def _resolve(uow: UnitOfWork, subject: str) -> tuple[str, Sequence[str]]:
     """Return the id that `subject` means, and the targets it stands for."""
     kind = kind_of(subject)
     if kind == "notice" and (notice := uow.notices.by_id(subject)):
-        return notice.id, [notice.target_id]
+        return notice.id, uow.frontier.ids_of(first_id=notice.target_id)
     if kind == "column" and uow.sources.column(subject):
         return subject, uow.frontier.ids_of(column_id=subject)
     if kind == "source" and uow.sources.by_id(subject):
@@ -48,7 +48,7 @@ def _resolve_url(uow: UnitOfWork, url: str) -> tuple[str, Sequence[str]]:
     if column := uow.sources.column_by_url(url):
         return column.id, uow.frontier.ids_of(column_id=column.id)
     if notice := uow.notices.by_url(url):
-        return notice.id, [notice.target_id]
+        return notice.id, uow.frontier.ids_of(first_id=notice.target_id)
     if target := uow.frontier.by_url(url):
         return target.id, [target.id]
     raise NotFound(f"nothing is known of {url}; watch its column with: noticewire source add URL")

@@ -11,6 +11,8 @@ from services.simulation.pages.facts import DetailFacts, Item, ListingFacts
 from services.simulation.places import Host, Publisher
 
 HTML = "text/html; charset=utf-8"
+LONG_EVERY = 3
+"""Where a family has long notices, the first and then one in so many goes on over several pages."""
 
 
 @dataclass
@@ -53,6 +55,13 @@ class Desk:
         pages = max(1, math.ceil(len(column.listed()) / self._page_size))
         return [column.path + publisher.family.page_name(number) for number in range(pages)]
 
+    def notice_paths(self, publisher: Publisher, notice: Notice) -> list[str]:
+        """The paths of all pages of a notice, first page first."""
+        part_path = publisher.family.part_path
+        if part_path is None or notice.number % LONG_EVERY != 1:
+            return [notice.path]
+        return [part_path(notice.path, number) for number in range(len(notice.text.sheets()))]
+
     def forbidden_path(self, publisher: Publisher) -> str:
         """The page under /internal/ that every first listing page links to."""
         return f"{publisher.facts.prefix}/internal/exchange.html"
@@ -71,8 +80,9 @@ class Desk:
             for notice in column.notices:
                 if path in notice.previous_paths:
                     return Answer(301, {"Location": publisher.facts.base_url + notice.path})
-                if path == notice.path:
-                    return self._notice(publisher, notice)
+                paths = self.notice_paths(publisher, notice)
+                if path in paths:
+                    return self._notice(publisher, notice, (paths.index(path), len(paths)))
         return None
 
     def _listing(self, publisher: Publisher, column: Column, number: int) -> Answer:
@@ -95,7 +105,7 @@ class Desk:
         )
         return self._dressed(publisher, publisher.family.listing(facts), column.changed)
 
-    def _notice(self, publisher: Publisher, notice: Notice) -> Answer:
+    def _notice(self, publisher: Publisher, notice: Notice, place: tuple[int, int]) -> Answer:
         gone = notice.withdrawn
         if gone is not None:
             return page(200, odd.soft_404(publisher.facts.site_name)) if gone.soft else page(404, odd.not_found())
@@ -110,8 +120,10 @@ class Desk:
             source=text.inspected,
             published_at=text.published_at,
             generated_at=self._board.modified_at(notice.changed),
-            paragraphs=text.paragraphs(),
+            paragraphs=text.paragraphs() if place[1] == 1 else text.sheets()[place[0]],
             views=notice.views,
+            page=place[0],
+            pages=place[1],
         )
         return self._dressed(publisher, publisher.family.detail(facts), notice.changed)
 

@@ -63,6 +63,11 @@ class NoticeText:
                 lines.append(f"{self.status_label}：{problem.status}")
         return (*lines, *self.closing)
 
+    def sheets(self) -> tuple[tuple[str, ...], ...]:
+        """The body as a long notice shows it, page by page; what is edited is all on one of them."""
+        at = len(self.opening)
+        return self.paragraphs()[:at], self.paragraphs()[at:]
+
 
 def fingerprint(paragraphs: Iterable[str]) -> str:
     """SHA-256 of a text without white space and without the difference of full and half width (NFKC)."""

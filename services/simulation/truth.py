@@ -42,7 +42,7 @@ def tell(board: Board, desk: Desk, hosts: list[Host]) -> dict[str, Any]:
                         "listed": [base + notice.path for notice in column.listed()],
                     }
                 )
-                told["notices"].extend(_notice(publisher, notice) for notice in column.notices)
+                told["notices"].extend(_notice(publisher, notice, desk) for notice in column.notices)
         told["notices"].sort(key=lambda notice: notice["number"])
         return told
 
@@ -74,7 +74,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
     }
 
 
-def _notice(publisher: Publisher, notice: Notice) -> dict[str, Any]:
+def _notice(publisher: Publisher, notice: Notice, desk: Desk) -> dict[str, Any]:
     base = publisher.facts.base_url
     current = _revision(notice.revisions[-1])
     return {
@@ -82,6 +82,7 @@ def _notice(publisher: Publisher, notice: Notice) -> dict[str, Any]:
         "host": publisher.host,
         "key": publisher.key,
         "url": base + notice.path,
+        "pages": [base + path for path in desk.notice_paths(publisher, notice)],
         "previous_urls": [base + path for path in notice.previous_paths],
         "publisher": publisher.facts.name,
         "source": notice.text.inspected,

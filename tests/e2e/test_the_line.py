@@ -28,11 +28,13 @@ def test_what_is_published_edited_withdrawn_and_restored_is_told_once_each(
         line.wait_until(lambda: types(sink)["notice.published"] == 9, what="nine notices published")
 
         edited, cosmetic, withdrawn = site.urls("127.0.0.2")
-        site.edit(edited)
+        site.edit(edited, "status")
         site.cosmetic(cosmetic)
         site.withdraw(withdrawn)
         fresh = site.publish("127.0.0.4")
-        wanted = Counter({"notice.published": 10, "notice.revised": 1, "notice.withdrawn": 1})
+        wanted = Counter(
+            {"notice.published": 10, "notice.revised": 1, "problem.status_changed": 1, "notice.withdrawn": 1}
+        )
         line.wait_until(lambda: types(sink) == wanted, what=f"{wanted}, fresh is {fresh}")
 
         site.restore(withdrawn)

@@ -38,7 +38,8 @@ class Crawl:
         limits = Limits(total_seconds=5.0)
         manners = Manners("noticewire/0 (+https://noticewire.example)", limits, 0.0, 0.0, 1.0, 2.0, Policy())
         self.guest = Guest(ledger, self.turns, Http(), manners)
-        capture = Capture(ledger, FolderBlobs(folder / "blobs"), RecordingBell(), CADENCE, pages=5)
+        self.bell = RecordingBell()
+        capture = Capture(ledger, FolderBlobs(folder / "blobs"), self.bell, CADENCE, pages=5)
         self.loop = CrawlLoop(ledger, self.turns, self.guest, capture, lease_seconds=30.0)
 
     def watch(self, url: str, delay: float | None = None) -> None:

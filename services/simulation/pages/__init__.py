@@ -25,12 +25,14 @@ class Family:
     listing: Callable[[ListingFacts], str]
     notice_path: Callable[[str, int, datetime], str]
     page_name: Callable[[int], str]
+    part_path: Callable[[str, int], str] | None = None
+    """Where the further pages of long notices are; None where all notices have one page."""
 
 
 FAMILIES = (
     Family(
         "trs", "utf-8", "text/html; charset=utf-8", True, False,
-        trs.detail, trs.listing, trs.notice_path, trs.page_name,
+        trs.detail, trs.listing, trs.notice_path, trs.page_name, trs.part_path,
     ),
     Family(
         "guangdong", "gb18030", "text/html", True, False,

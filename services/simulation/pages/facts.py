@@ -41,7 +41,10 @@ class PublisherFacts:
 
 @dataclass(frozen=True)
 class DetailFacts:
-    """A notice's page: the text, and what surrounds it; `generated_at` is when the page was last written."""
+    """A notice's page: the text, and what surrounds it; `generated_at` is when the page was last written.
+
+    Page `page` (from 0) of `pages`; `paragraphs` are those of this page.
+    """
 
     publisher: PublisherFacts
     column_name: str
@@ -54,6 +57,8 @@ class DetailFacts:
     generated_at: datetime
     paragraphs: tuple[str, ...]
     views: int
+    page: int = 0
+    pages: int = 1
 
 
 @dataclass(frozen=True)

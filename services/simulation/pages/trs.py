@@ -12,6 +12,12 @@ def notice_path(column_path: str, number: int, published_at: datetime) -> str:
     return f"{column_path}{published_at:%Y%m}/t{published_at:%Y%m%d}_{100000 + number}.html"
 
 
+def part_path(path: str, page: int) -> str:
+    """Page `page` (from 0) of a long notice: `t20251016_100012.html`, `t20251016_100012_1.html` …"""
+    stem, dot, ending = path.rpartition(".")
+    return f"{stem}_{page}{dot}{ending}" if page else path
+
+
 def page_name(page: int) -> str:
     """`index.html`, `index_1.html`, `index_2.html` …"""
     return f"index_{page}.html" if page else "index.html"
@@ -48,12 +54,20 @@ def detail(facts: DetailFacts) -> str:
 <div class="view TRS_UEDITOR trs_paper_default trs_web">
 <style type="text/css">.trs_paper_default p {{ line-height: 2; margin: 0 0 12px }}</style>
 {body}
-</div>
+</div>{_pager(facts)}
 <div class="tools"><span>分享到：</span><a class="wx" title="微信"></a><a class="wb" title="微博"></a>
 <a href="javascript:window.print()">【打印本页】</a><a href="javascript:window.close()">【关闭窗口】</a></div>
 <div class="ewm"><img src="/images/code.png" alt=""><p>扫一扫在手机打开当前页</p></div>
 </div>
 {_foot(who)}"""
+
+
+def _pager(facts: DetailFacts) -> str:
+    if facts.pages == 1:
+        return ""
+    name = facts.url.rpartition("/")[2].rpartition(".")[0]
+    return f"""
+<div class="fy"><script>createPageHTML({facts.pages}, {facts.page}, "{name}", "html");</script></div>"""
 
 
 def listing(facts: ListingFacts) -> str:

@@ -25,14 +25,27 @@ def squeezed(text: str) -> str:
 
 
 @pytest.mark.parametrize("host", DEFAULT_HOSTS)
-def test_a_page_holds_the_whole_text_of_the_notice(site: DisclosureSite, host: str) -> None:
+def test_the_pages_of_a_notice_hold_its_whole_text(site: DisclosureSite, host: str) -> None:
     for notice in site.truth()["notices"]:
         if notice["host"] == host:
-            page = ask(notice["url"]).text(CHARSETS[host])
-            text = squeezed(unescape(re.sub(r"<[^>]+>", "", page)))
-            assert squeezed("".join(notice["body"])) in text
-            assert notice["title"] in text
-            assert "浏览次数" in text or "位访问者" in text
+            rest = squeezed("".join(notice["body"]))
+            for url in notice["pages"]:
+                text = squeezed(unescape(re.sub(r"<[^>]+>", "", ask(url).text(CHARSETS[host]))))
+                cut = next(end for end in range(len(rest), 0, -1) if rest[:end] in text)
+                rest = rest[cut:]
+                assert notice["title"] in text
+                assert "浏览次数" in text or "位访问者" in text
+            assert not rest
+
+
+def test_one_host_spreads_long_notices_over_pages_that_a_script_names(site: DisclosureSite) -> None:
+    pages = {host: [len(one["pages"]) for one in site.truth()["notices"] if one["host"] == host] for host in CHARSETS}
+    assert set(pages[TRS]) == {1, 2}
+    assert set(pages[GUANGDONG]) == set(pages[HANWEB]) == {1}
+    long = next(one for one in site.truth()["notices"] if len(one["pages"]) == 2)
+    name = long["url"].rpartition("/")[2].removesuffix(".html")
+    for place, url in enumerate(long["pages"]):
+        assert f'createPageHTML(2, {place}, "{name}", "html")' in ask(url).text("utf-8")
 
 
 def test_one_host_declares_gb2312_over_gb18030_bytes(site: DisclosureSite) -> None:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from shared.domain.states import NoticeState
 from worker.decide import (
+    READ_ANEW,
     Decision,
     Gone,
     Known,
+    OtherPage,
     Published,
     Read,
     Restored,
@@ -38,6 +40,16 @@ SURE = Gone(6, confirmations=3, span=timedelta(hours=6), still_listed=False)
         (LIVE, Read(6, "a"), Revised(3)),
         (WITHDRAWN, Read(6, "b"), Restored(None)),
         (WITHDRAWN, Read(6, "c"), Restored(3)),
+        (WITHDRAWN, Read(6, "c", of_first_page=False), Unchanged("still-withdrawn")),
+        (LIVE, Read(6, "a", of_first_page=False), Revised(3)),
+        (LIVE, Read(6, "a", again="a"), Unchanged("same-text-read-anew")),
+        (LIVE, Read(6, "b", again="a"), Unchanged("same-text")),
+        (LIVE, Read(6, "a", again="c"), Revised(3)),
+        (WITHDRAWN, Read(6, "a", again="a"), Restored(None, "back-read-anew")),
+        (WITHDRAWN, Read(6, "a", again="c"), Restored(3)),
+        (None, OtherPage(1, "listing"), Unchanged("page-listing")),
+        (LIVE, OtherPage(6, "soft_404"), Unchanged("page-soft_404")),
+        (WITHDRAWN, OtherPage(6, "gone"), Unchanged("page-gone")),
         (LIVE, SURE, Withdrawn()),
         (None, SURE, Unchanged("never-published")),
         (WITHDRAWN, SURE, Unchanged("still-withdrawn")),
@@ -51,9 +63,16 @@ def test_each_observation_has_one_meaning(known: Known | None, seen: Read | Gone
 
 
 @pytest.mark.parametrize("number", [4, 5])
-@pytest.mark.parametrize("seen", [Read(0, "z"), SURE])
-def test_what_is_not_newer_than_what_was_decided_on_is_stale(seen: Read | Gone, number: int) -> None:
+@pytest.mark.parametrize("seen", [Read(0, "z"), Read(0, "z", again="z"), OtherPage(0, "gone"), SURE])
+def test_what_is_not_newer_than_what_was_decided_on_is_stale(seen: Read | OtherPage | Gone, number: int) -> None:
     assert decide(LIVE, replace(seen, fetch_number=number), RULE) == Stale()
+
+
+def test_only_a_text_that_is_the_known_one_refreshes_it() -> None:
+    rules = {decide(known, Read(6, "a", again="a"), RULE).rule for known in (LIVE, WITHDRAWN)}
+    assert rules == set(READ_ANEW)
+    others = [decide(known, seen, RULE).rule for known in (None, LIVE, WITHDRAWN) for seen in (Read(6, "a"), SURE)]
+    assert not set(others) & set(READ_ANEW)
 
 
 def test_a_text_that_returns_to_an_earlier_one_is_a_revision_of_its_own() -> None:

@@ -19,6 +19,12 @@ def test_only_fields_that_differ_are_told_old_and_new() -> None:
     assert told == {"fields": {"title": ["旧", "新"], "author": [None, "办公室"]}, "text": [], "truncated": False}
 
 
+def test_documents_of_any_release_can_be_compared() -> None:
+    told = difference({}, document("a", title="新"))
+    assert told == {"fields": {"title": [None, "新"], "attachments": [None, []]}, "text": ["+a"], "truncated": False}
+    assert difference({"body": None}, {}) == {"fields": {}, "text": [], "truncated": False}
+
+
 def test_an_edited_line_is_told_between_its_neighbours() -> None:
     before, after = document("a", "b", "c", "d", "e"), document("a", "b", "C", "d", "e")
     assert difference(before, after) == {"fields": {}, "text": [" b", "-c", "+C", " d"], "truncated": False}

@@ -1,6 +1,6 @@
 """Tables with the header at the left."""
 
-from tests.unit.worker.read.ledger.notices import lines_of, problems, read, sketch
+from tests.unit.worker.read.ledger.notices import lines_of, problems, sketch
 from worker.read.ledger.cards import cards_in
 
 CARDS = """（一）党的领导方面
@@ -35,4 +35,3 @@ def test_a_table_with_its_header_above_is_left_alone() -> None:
         档案问题|补齐材料。|已完成
         公车问题|加强管理。|已完成""")
     assert cards_in(lines) is lines
-    assert [one.title for aspect in read("\n".join(line.text for line in lines)) for one in aspect.problems] == []

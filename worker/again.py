@@ -1,0 +1,130 @@
+"""Reading again: the bytes of a stored revision, by today's reader.
+
+A stored fingerprint is of the reader of its day, so two are compared only when both were made by one. In bulk, it
+brings what is stored up to the reader: nothing was published by that, so it makes no revision and no event.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from shared.blobs import Blobs
+from shared.db import Ledger, UnitOfWork
+from shared.db.models import Notice, Revision
+from shared.db.notices import NoticeQuery, Text
+from shared.errors import Permanent
+from worker.enter import Entry, enter, held
+from worker.fingerprint import fingerprint
+from worker.pages import read_snapshots
+
+BATCH = 25
+"""Notices looked up at once; their documents are in memory together."""
+_ALL = NoticeQuery()
+
+
+@dataclass(frozen=True)
+class Again:
+    """What today's reader makes of a stored revision."""
+
+    revision_id: str
+    document: dict[str, Any]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Reread:
+    """What came, or would come, of reading a notice again."""
+
+    notice_id: str
+    url: str
+    changed: tuple[str, ...]
+    """Names of the document's fields that read otherwise now, `fingerprint` among them."""
+    titles: tuple[str | None, str | None]
+    """Before and now."""
+    problems: tuple[int, int]
+    """How many, before and now."""
+    trouble: str | None = None
+    """Why nothing could be read: then everything stays as it is."""
+
+
+def read_again(blobs: Blobs, text: Text, learned: Collection[str]) -> Again:
+    """Read a notice's latest revision again; raises `Permanent` where that is not possible, or it is no notice now."""
+    digests = [text.revision.digest, *(text.revision.part_digests or ())]
+    document = read_snapshots(blobs, digests, text.fetch, text.target, learned)
+    if document.page.status != "notice":
+        raise NoNotice(f"the page now reads as {document.page.status}, by the rule {document.page.rule}")
+    return Again(text.revision.id, dict(document.as_json()), fingerprint(document))
+
+
+class NoNotice(Permanent):
+    """The bytes can be read, but are those of another kind of page."""
+
+
+def refresh(uow: UnitOfWork, notice: Notice, revision: Revision, again: Again) -> None:
+    """Put today's reading in the place of the one that is stored; the caller holds the notice and commits."""
+    revision.document = again.document
+    revision.fingerprint = again.fingerprint
+    enter(uow, Entry(notice, revision.number, uow.now(), anew=True), again.document)
+
+
+def read_all_again(
+    ledger: Ledger, blobs: Blobs, which: NoticeQuery = _ALL, *, apply: bool, after: str = ""
+) -> Iterator[Reread]:
+    """Read the latest revision of every notice again, in order of id from `after` on; tell what would change.
+
+    With `apply` each notice's document, fingerprint and entries are refreshed in a transaction of its own: it may be
+    killed at any point, taken up after the last notice told, or run twice. A run learns what is furniture as it goes,
+    so that a second may still change something. Raises `Transient` where a server of ours is down.
+    """
+    while True:
+        with ledger.reading() as uow:
+            texts = uow.notices.texts(which, after=after, limit=BATCH)
+        for text in texts:
+            yield _reread(ledger, blobs, text, apply=apply)
+        if not texts:
+            return
+        after = texts[-1].notice.id
+
+
+def _reread(ledger: Ledger, blobs: Blobs, text: Text, *, apply: bool) -> Reread:
+    notice, revision = text.notice, text.revision
+    with ledger.reading() as uow:
+        learned = uow.learned.of_source(notice.source_id, besides=notice.id)
+    try:
+        again = read_again(blobs, text, learned)
+        if apply:
+            _apply(ledger, text, again)
+    except Permanent as error:
+        count = _problems_in(revision.document)
+        trouble = f"{type(error).__name__}: {error}"
+        return Reread(notice.id, notice.url, (), (notice.title, notice.title), (count, count), trouble)
+    changed = _changed(revision.document, again.document)
+    return Reread(
+        notice_id=notice.id,
+        url=notice.url,
+        changed=(*changed, "fingerprint") if again.fingerprint != revision.fingerprint else changed,
+        titles=(revision.document.get("title"), again.document.get("title")),
+        problems=(_problems_in(revision.document), _problems_in(again.document)),
+    )
+
+
+def _apply(ledger: Ledger, text: Text, again: Again) -> None:
+    with ledger.begin() as uow:
+        notice = held(uow, text.target.id, again.document)
+        latest = uow.notices.latest_revision(text.notice.id)
+        if notice is None or latest is None or latest.id != again.revision_id:
+            raise Overtaken("another revision was recorded meanwhile, by today's reader")
+        refresh(uow, notice, latest, again)
+        uow.commit()
+
+
+class Overtaken(Permanent):
+    """There is nothing to refresh any more."""
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name))
+
+
+def _problems_in(document: dict[str, Any]) -> int:
+    return sum(len(aspect["problems"]) for aspect in document.get("aspects") or ())

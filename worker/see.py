@@ -1,0 +1,144 @@
+"""Seeing what a fetch brought: alone, where it is of a further page; then read together with its notice's other pages.
+
+Nothing is decided here, and nothing written: what comes of it is a value, or the rule by which it tells nothing yet.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from shared.blobs import Blobs
+from shared.db import Ledger
+from shared.db.frontier import Link
+from shared.db.models import Fetch, Target
+from shared.db.notices import Text
+from shared.domain.states import Outcome
+from shared.errors import NotFound, Permanent
+from worker.again import Again, read_again
+from worker.fingerprint import fingerprint
+from worker.pages import (
+    NO_NOTICE,
+    Pages,
+    Reading,
+    is_awaited,
+    is_page,
+    names_in,
+    pages_of,
+    read_fetch,
+    read_together,
+)
+from worker.read import Document, Unreadable
+from worker.record import Seen
+
+log = structlog.get_logger()
+
+AWAITED = "parts-awaited"
+FIRST_AWAITED = "first-page-awaited"
+NOT_NAMED = "part-not-named"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a fetch showed, and the pages by which it did."""
+
+    pages: Pages
+    seen: Seen | str
+    """Or the rule by which there is nothing to decide on (yet)."""
+    names: Sequence[Link] | None = None
+    """The further pages that page 1 names; None where it was not read."""
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A fetch that is looked at, with what is known before."""
+
+    blobs: Blobs
+    fetch: Fetch
+    target: Target
+    pages: Pages
+    known: Text | None
+    learned: Collection[str]
+
+
+def see(ledger: Ledger, blobs: Blobs, fetch: Fetch, target: Target) -> Look:
+    """Return what `fetch` brought for `target`; raises `Permanent` where it cannot be read, or is no answer at all."""
+    if fetch.outcome == Outcome.CAPTURED and fetch.digest is None:
+        raise NotFound("a captured fetch names no snapshot")
+    with ledger.reading() as uow:
+        pages = pages_of(uow, fetch, target)
+        known = uow.notices.text_of(pages.first.id)
+        learned = uow.learned.of_source(target.source_id, besides=known.notice.id if known else None)
+    sight = _Sight(blobs, fetch, target, pages, known, learned)
+    if target.parent_id is None and fetch.outcome == Outcome.GONE:
+        return Look(pages, Seen(fetch, target, None, None, number=pages.number))
+    if target.parent_id is not None and (rule := _without_text(sight)):
+        return Look(pages, rule)
+    first = read_fetch(blobs, pages.newest[pages.first.id], pages.first, learned)
+    if first.page.status != "notice":
+        return _of_other_page(sight, first)
+    named = names_in(first, pages.first)
+    names = named
+    if unknown := [link.url for link in named if link.url not in pages.parts]:
+        with ledger.reading() as uow:
+            taken = uow.frontier.known_urls(unknown)
+        names = [link for link in named if link.url not in taken]  # a page that is something else already stays that
+    return Look(pages, _together(sight, first, names), names)
+
+
+def _without_text(sight: _Sight) -> str | None:
+    """Return the rule by which a fetch of a further page adds nothing, if it does not."""
+    if sight.fetch.outcome != Outcome.CAPTURED:
+        return f"part-{sight.fetch.outcome}"
+    page = read_fetch(sight.blobs, sight.fetch, sight.target, sight.learned).page
+    if not is_page(page):
+        if page.status not in NO_NOTICE:
+            raise _unreadable(page.status, page.rule)
+        return f"page-{page.status}"
+    return None if sight.pages.first.id in sight.pages.newest else FIRST_AWAITED
+
+
+def _of_other_page(sight: _Sight, first: Document) -> Look:
+    page = first.page
+    if sight.target.parent_id is not None:
+        return Look(sight.pages, FIRST_AWAITED)
+    if page.status not in NO_NOTICE:
+        raise _unreadable(page.status, page.rule)
+    return Look(sight.pages, _seen(sight, Reading(first, ())))
+
+
+def _unreadable(status: str, rule: str) -> Unreadable:
+    return Unreadable(f"the page is {status}, by the rule {rule}")
+
+
+def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Seen | str:
+    pages, target = sight.pages, sight.target
+    if target.parent_id is not None and target.url not in [link.url for link in names]:
+        return NOT_NAMED
+    if any(is_awaited(pages, link) for link in names):
+        return AWAITED
+    if not names:
+        return _seen(sight, Reading(first, (pages.newest[pages.first.id].digest or "",)))
+    return _seen(sight, read_together(sight.blobs, pages, names, sight.learned))
+
+
+def _seen(sight: _Sight, reading: Reading) -> Seen:
+    known, brought = sight.known, fingerprint(reading.document)
+    return Seen(
+        fetch=sight.fetch,
+        target=sight.pages.first,
+        document=dict(reading.document.as_json()),
+        fingerprint=brought,
+        again=_again(sight, known) if known and known.revision.fingerprint != brought else None,
+        digests=reading.digests,
+        number=sight.pages.number,
+    )
+
+
+def _again(sight: _Sight, known: Text) -> Again | None:
+    """Read the latest revision again, by the reader and the lines that the new text was read by."""
+    try:
+        return read_again(sight.blobs, known, sight.learned)
+    except Permanent as error:
+        log.warning("revision_not_read_again", revision_id=known.revision.id, error=str(error))
+        return None
