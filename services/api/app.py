@@ -13,19 +13,21 @@ from starlette.responses import JSONResponse
 from services.api import (
     columns,
     deliveries,
+    errors,
     events,
     health,
     metrics,
     notices,
     problems,
     recrawls,
+    schema,
     sources,
     stream,
     subscriptions,
     tokens,
 )
 from services.api.edge import Edge
-from services.api.schemas import Problem
+from services.api.schemas import Error
 from services.api.security import Gate
 from services.api.tail import Rhythm, Tail
 from services.wiring import VERSION, Wiring
@@ -33,7 +35,7 @@ from services.wiring import VERSION, Wiring
 # Fewer than the connections in the ledger's pool, so that no request waits for one.
 THREADS = 32
 
-ROUTERS = (notices, events, stream, sources, columns, recrawls, subscriptions, deliveries, tokens, metrics)
+ROUTERS = (notices, problems, events, stream, sources, columns, recrawls, subscriptions, deliveries, tokens, metrics)
 _TOLD = {
     401: "No valid token.",
     403: "The token lacks the scope.",
@@ -43,7 +45,7 @@ _TOLD = {
     500: "Something went wrong here.",
     503: "A server that this needs does not answer now; try again.",
 }
-_REFERENCE = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFERENCE = {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Error"}}}
 
 router = APIRouter(tags=["health"])
 
@@ -76,9 +78,10 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     }
     for noun in ROUTERS:
         app.include_router(noun.router, responses=answers)
+    app.include_router(schema.router)
     app.include_router(health.router)
     app.include_router(router)
-    problems.speak_problems(app)
+    errors.speak_problems(app)
     app.add_middleware(Gate, ledger=lambda: wiring.ledger)
     app.add_middleware(Edge)  # added last, so it stands before the gate
     app.openapi = lambda: _describe(app)  # type: ignore[method-assign]
@@ -87,12 +90,15 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
 
 def _describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        shapes = schema.setdefault("components", {}).setdefault("schemas", {})
-        wrong = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        shapes = told.setdefault("components", {}).setdefault("schemas", {})
+        wrong = Error.model_json_schema(ref_template="#/components/schemas/{model}")
         shapes.update(wrong.pop("$defs", {}))
-        shapes["Problem"] = wrong
-        app.openapi_schema = schema
+        shapes["Error"] = wrong
+        shapes["Document"] = schema.component()
+        # Said here, because a model's own schema may only refer to other models.
+        shapes["RevisionDetail"]["properties"]["document"]["$ref"] = "#/components/schemas/Document"
+        app.openapi_schema = told
     return app.openapi_schema
 
 

@@ -4,7 +4,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.problems import problem
+from services.api.errors import problem
 
 log = structlog.get_logger()
 

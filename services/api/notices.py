@@ -5,9 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
-from services.api.parameters import LARGEST_NUMBER, Cursor, Moment, Paging, Parts, Wish, id_of, page
-from services.api.schemas import NoticeDetail, NoticeItem, Page, RevisionDetail, RevisionItem
+from services.api.notice_schemas import NamedProblem, NoticeDetail, NoticeItem, RevisionDetail, RevisionItem
+from services.api.parameters import (
+    LARGEST_NUMBER,
+    Body,
+    Cursor,
+    Kind,
+    Moment,
+    Paging,
+    Parts,
+    Question,
+    Wish,
+    id_of,
+    page,
+)
+from services.api.schemas import Page
 from services.api.security import needs
+from services.desk.ledgers import Named, relations
 from shared.db import UnitOfWork
 from shared.db.models import Notice
 from shared.db.notices import NoticeQuery
@@ -26,9 +40,31 @@ class NoticeFilter(Paging):
     source: Cursor | None = Field(None, description="Only of this source (its id).")
     column: Cursor | None = Field(None, description="Only of this column (its id).")
     state: NoticeState | None = Field(None, description="Only in this state.")
-    changed_since: Moment | None = Field(
-        None, description="Only changed at this time or later; with its offset (write `+` as `%2B`, or use `Z`)."
+    kind: Kind | None = Field(None, description="Only of this kind.")
+    inspected: Body | None = Field(
+        None, description="Only about this inspected body; its party committee's names mean the same."
     )
+    q: Question | None = Field(None, description="Words between spaces: all must occur in the title or the body.")
+    since: Moment | None = Field(
+        None,
+        description="Only changed at this time or later: a date (of UTC), or a time with its offset "
+        "(write `+` as `%2B`, or use `Z`).",
+    )
+    changed_since: Moment | None = Field(
+        None, description="An older name of `since`.", json_schema_extra={"deprecated": True}
+    )
+
+    def asked(self) -> NoticeQuery:
+        """Return the drawer's question."""
+        return NoticeQuery(
+            source_id=self.source,
+            column_id=self.column,
+            state=self.state,
+            changed_since=max(filter(None, (self.since, self.changed_since)), default=None),
+            kind=self.kind,
+            inspected=self.inspected,
+            q=self.q,
+        )
 
 
 class RevisionPaging(Wish):
@@ -41,20 +77,34 @@ class RevisionPaging(Wish):
 @router.get("", summary="List notices, in order of first sight")
 def list_notices(wiring: Parts, query: Annotated[NoticeFilter, Query()]) -> Page[NoticeItem]:
     """Filters narrow the list together. Follow `next` until it is null."""
-    asked = NoticeQuery(query.source, query.column, query.state, query.changed_since)
     with wiring.ledger.reading() as uow:
-        rows = uow.notices.page(asked, after=query.after or "", limit=query.limit + 1)
+        rows = uow.notices.page(query.asked(), after=query.after or "", limit=query.limit + 1)
     return page(rows, query.limit, NoticeItem.model_validate)
 
 
-@router.get("/{notice_id}", summary="Show a notice with its latest document")
+@router.get("/{notice_id}", summary="Show a notice with its latest document and its ledger")
 def show_notice(wiring: Parts, notice_id: NoticeId) -> NoticeDetail:
     """A withdrawn notice keeps the document that was read last."""
     with wiring.ledger.reading() as uow:
         notice = _find(uow, notice_id)
         latest = uow.notices.latest_revision(notice.id)
-    shown = RevisionDetail.model_validate(latest) if latest else None
-    return NoticeDetail(**NoticeItem.model_validate(notice).model_dump(), latest=shown)
+        tied = relations(uow, notice.id)
+    return NoticeDetail(
+        **NoticeItem.model_validate(notice).model_dump(),
+        latest=RevisionDetail.model_validate(latest) if latest else None,
+        followed_by=[one.id for one in tied.followers],
+        problems=[_named(one) for one in tied.problems],
+    )
+
+
+def _named(one: Named) -> NamedProblem:
+    return NamedProblem(
+        number=one.account.number,
+        printed_number=one.account.printed_number,
+        problem_id=one.problem.id,
+        status=one.problem.status,
+        due_by=one.problem.due_by,
+    )
 
 
 @router.get("/{notice_id}/revisions", summary="List a notice's revisions, the first first")

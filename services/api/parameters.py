@@ -1,16 +1,20 @@
 """What routes take: the wiring, ids in paths, pages, and text that both databases can store."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.api.schemas import Page
+from services.desk import ledgers
 from services.wiring import Wiring
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound=BaseModel)
@@ -18,6 +22,7 @@ Item = TypeVar("Item", bound=BaseModel)
 LARGEST_PAGE = 500
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_POSITION = 2**63 - 1
+DOCUMENT_SCHEMA = "/v1/schemas/document.json"
 
 
 def _wiring(request: Request) -> Wiring:
@@ -53,11 +58,33 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("the time is out of range") from error
 
 
+def _begun(text: Any) -> Any:
+    """Return the beginning of a day, in UTC, where one is given alone; anything else as it is."""
+    return f"{text}T00:00:00Z" if isinstance(text, str) and _DAY.fullmatch(text) else text
+
+
+def _by(check: Callable[[str], str]) -> AfterValidator:
+    """Return a rule of the desk as a validator, so that what it refuses is told with its place."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except Invalid as error:
+            raise ValueError(str(error)) from error
+
+    return AfterValidator(checked)
+
+
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_printable)
 ]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_begun), AfterValidator(_utc)]
+Day = Annotated[str, _by(ledgers.day), Field(json_schema_extra={"format": "date"})]
+Question = Annotated[Line, _by(ledgers.question), Field(json_schema_extra={"maxLength": ledgers.LONGEST_QUESTION})]
+Body = Annotated[Line, _by(ledgers.body)]
+Status = Annotated[str, _by(ledgers.status), Field(json_schema_extra={"enum": list(ledgers.STATUSES)})]
+Kind = Annotated[str, _by(ledgers.kind), Field(json_schema_extra={"enum": list(ledgers.KINDS)})]
 
 
 class Wish(BaseModel):

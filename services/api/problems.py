@@ -1,82 +1,71 @@
-"""Errors as RFC 9457 problem details: every answer that is not a success has this one shape."""
+"""Problems: what was found wrong, how far its rectification has come, and which notice said what of it."""
 
-import json
-from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Any
+from typing import Annotated
 
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
-from shared.errors import LeaseLost, NotFound, NoticewireError, Permanent, TooLarge, Transient
+from services.api.notice_schemas import (
+    AccountDetail,
+    AccountItem,
+    CommitmentItem,
+    NoticeItem,
+    ProblemDetail,
+    ProblemItem,
+    StatusItem,
+)
+from services.api.parameters import Body, Cursor, Day, Paging, Parts, Question, Status, id_of, page
+from services.api.schemas import Page
+from services.api.security import needs
+from services.desk.ledgers import Said, problem_story
+from shared.db.problems import ProblemQuery
+from shared.domain.states import Scope
 
-log = structlog.get_logger()
-
-MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 5
-# A validation that fails in thousands of places is not told in full.
-MOST_WRONGS = 20
-
-
-def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
-    """Return a problem (RFC 9457, 3.1): `type` about:blank, so `title` is the status's phrase; `members` extend it."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail} | members
-    # ASCII, because what a caller sent wrong may hold lone surrogates, which UTF-8 cannot spell.
-    return Response(json.dumps(body).encode("ascii"), status, headers, MEDIA_TYPE)
+router = APIRouter(prefix="/v1/problems", tags=["notices"], dependencies=[Depends(needs(Scope.READ))])
 
 
-def problem_of(error: NoticewireError) -> Response:
-    """Return what `error` is to a caller; what is down among our own servers is told to the log alone."""
-    if isinstance(error, Transient):
-        log.warning("request_unavailable", error=str(error))
-        detail = "a server that this needs does not answer now; GET /readyz says which"
-        return problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return problem(_status(error), str(error))
+class ProblemFilter(Paging):
+    """Which problems are asked for."""
+
+    status: Status | None = Field(None, description="Only with this status; `none`: of which no notice gives one.")
+    due_before: Day | None = Field(
+        None, description="Only unfinished ones whose promised day is before this date (2026-12-31)."
+    )
+    source: Cursor | None = Field(None, description="Only those that a notice of this source (its id) names.")
+    notice: Cursor | None = Field(None, description="Only those that this notice (its id) names.")
+    inspected: Body | None = Field(
+        None, description="Only of this inspected body; its party committee's names mean the same."
+    )
+    q: Question | None = Field(
+        None, description="Words between spaces: all must occur in what one notice says of the problem."
+    )
 
 
-def _status(error: NoticewireError) -> int:
-    match error:
-        case NotFound():
-            return 404
-        case TooLarge():
-            return 413
-        case LeaseLost():
-            return 409
-        case Permanent():
-            return 422
-    return 500
+@router.get("", summary="List problems, in order of first sight")
+def list_problems(wiring: Parts, query: Annotated[ProblemFilter, Query()]) -> Page[ProblemItem]:
+    """Filters narrow the list together; one and the same notice fits `source`, `notice`, `inspected` and `q`."""
+    asked = ProblemQuery(query.status, query.due_before, query.source, query.notice, query.inspected, query.q)
+    with wiring.ledger.reading() as uow:
+        rows = uow.problems.page(asked, after=query.after or "", limit=query.limit + 1)
+    return page(rows, query.limit, ProblemItem.model_validate)
 
 
-def speak_problems(app: FastAPI) -> None:
-    """Have `app` answer every error that a route or the router raises with a problem."""
-
-    @app.exception_handler(NoticewireError)
-    async def ours(_: Request, error: NoticewireError) -> Response:
-        return problem_of(error)
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, _in_words(request, error), headers=error.headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
-        wrongs = [_wrong(one) for one in error.errors()[:MOST_WRONGS]]
-        return problem(422, f"{wrongs[0]['where']}: {wrongs[0]['detail']}", errors=wrongs)
+@router.get("/{problem_id}", summary="Show a problem with its history and what each notice says of it")
+def show_problem(wiring: Parts, problem_id: Annotated[str, id_of("problem")]) -> ProblemDetail:
+    """A problem that no notice names any more keeps its history."""
+    with wiring.ledger.reading() as uow:
+        story = problem_story(uow, problem_id)
+    return ProblemDetail(
+        **ProblemItem.model_validate(story.problem).model_dump(),
+        history=[StatusItem.model_validate(one) for one in story.history],
+        accounts=[_account(one) for one in story.said],
+    )
 
 
-def _in_words(request: Request, error: HTTPException) -> str:
-    if error.status_code == 404:
-        return "nothing is at this address; GET /openapi.json lists every address"
-    if error.status_code == 405:
-        return f"this address does not take {request.method}"
-    return str(error.detail)
-
-
-def _wrong(one: Mapping[str, Any]) -> dict[str, str]:
-    """Return where something is wrong and what; never the value itself, which may be a secret."""
-    if one["type"] == "json_invalid":
-        return {"where": "body", "detail": f"not JSON: {one['ctx']['error']} at character {one['loc'][-1]}"}
-    return {"where": ".".join(str(step) for step in one["loc"]), "detail": one["msg"]}
+def _account(said: Said) -> AccountDetail:
+    return AccountDetail(
+        **AccountItem.model_validate(said.account).model_dump(),
+        notice=NoticeItem.model_validate(said.notice),
+        measures=list(said.measures),
+        commitments=[CommitmentItem.model_validate(one) for one in said.commitments],
+    )

@@ -28,7 +28,7 @@ class Wrong(BaseModel):
     detail: str
 
 
-class Problem(BaseModel):
+class Error(BaseModel):
     """Problem details of RFC 9457: the shape of every error."""
 
     type: str = Field(examples=["about:blank"])
@@ -36,45 +36,6 @@ class Problem(BaseModel):
     status: int = Field(examples=[404])
     detail: str
     errors: list[Wrong] | None = Field(None, description="What a validation found.")
-
-
-class NoticeItem(Shown):
-    """A published item, as it stands."""
-
-    id: str
-    source_id: str
-    column_id: str
-    target_id: str
-    url: str
-    state: str = Field(description="`live`, or `withdrawn` once its absence was confirmed.")
-    title: str | None
-    published_at: str | None = Field(description="As the page tells it: an ISO date, or a time with its offset.")
-    first_seen_at: datetime
-    changed_at: datetime
-
-
-class RevisionItem(Shown):
-    """One distinct content of a notice."""
-
-    id: str
-    notice_id: str
-    number: int
-    fetch_id: str
-    digest: str = Field(description="SHA-256 of the bytes.")
-    fingerprint: str = Field(description="SHA-256 of the cleaned meaning.")
-    created_at: datetime
-
-
-class RevisionDetail(RevisionItem):
-    """A revision with the document that was read from it."""
-
-    document: dict[str, Any]
-
-
-class NoticeDetail(NoticeItem):
-    """A notice with its latest revision."""
-
-    latest: RevisionDetail | None
 
 
 class CloudEvent(BaseModel):

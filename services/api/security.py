@@ -17,14 +17,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.api.problems import problem, problem_of
+from services.api.errors import problem, problem_of
+from services.api.parameters import DOCUMENT_SCHEMA
 from services.desk.tokens import allows, authenticate
 from shared.db import Ledger
 from shared.db.models import Token
 from shared.domain.states import Scope as Right
 from shared.errors import NoticewireError
 
-OPEN = frozenset({"/healthz", "/readyz", "/openapi.json"})
+OPEN = frozenset({"/healthz", "/readyz", "/openapi.json", DOCUMENT_SCHEMA})
 STREAM = "/v1/events/stream"
 
 # What `services.desk.tokens.create_token` makes; anything else is refused without asking the ledger.

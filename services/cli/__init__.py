@@ -20,6 +20,7 @@ from services.cli import (
     events,
     notices,
     offline,
+    problems,
     recrawl,
     reprocess,
     run,
@@ -49,7 +50,22 @@ def _everywhere(
     """A wire service for government disclosure notices: a polite crawler, readers, and signed change events."""
 
 
-for group in (source, recrawl, why, events, notices, subscriptions, token, database, reprocess, doctor, offline, run):
+GROUPS = (
+    source,
+    recrawl,
+    why,
+    events,
+    notices,
+    problems,
+    subscriptions,
+    token,
+    database,
+    reprocess,
+    doctor,
+    offline,
+    run,
+)
+for group in GROUPS:
     group.register(app)
 
 

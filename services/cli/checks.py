@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.wiring import Wiring
 
 OK, NOTE, MEND = "ok", "note", "mend"
+TRIGRAM_INDEX = "CREATE INDEX ix_searchable_text ON searchable USING gin (text gin_trgm_ops)"
 LITTLE_SPACE = 2 * 1024**3
 NO_SPACE = 256 * 1024**2
 CLOCKS_DIFFER_SECONDS = 5.0
@@ -51,7 +52,7 @@ def findings(data: Path | None) -> Iterator[Finding]:
         database = _guarded(_database, wiring)
         yield database
         if database.state == OK:
-            for check in (_clocks, _sources, _relay, _tokens, _quarantine):
+            for check in (_search, _clocks, _sources, _relay, _tokens, _quarantine):
                 yield _guarded(check, wiring)
     finally:
         wiring.close()
@@ -155,6 +156,16 @@ def _database(wiring: Wiring) -> Finding:
     except NoticewireError as error:
         return Finding(name, MEND, str(error), "start it, correct NOTICEWIRE_DATABASE_URL, or noticewire db upgrade")
     return Finding(name, OK, f"{url.render_as_string(hide_password=True)} is at this release's migration")
+
+
+def _search(wiring: Wiring) -> Finding:
+    with wiring.ledger.reading() as uow:
+        indexed = uow.ages.search_indexed()
+    if not indexed:
+        detail = "the index of texts is missing, so searching is slow or fails"
+        mend = f"on PostgreSQL: CREATE EXTENSION IF NOT EXISTS pg_trgm; {TRIGRAM_INDEX}; a SQLite file: from a backup"
+        return Finding("search", MEND, detail, mend)
+    return Finding("search", OK, "texts are indexed")
 
 
 def _clocks(wiring: Wiring) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli.opening import opened
-from services.cli.options import Data, Json
+from services.cli.options import Data, Inspected, Json, Question, given
+from services.cli.reading import show_document
 from services.cli.records import NOTICE, REVISION, every, record
 from services.cli.screen import emit, facts, say, table
 from shared.domain.states import NoticeState
@@ -33,6 +35,11 @@ def register(app: typer.Typer) -> None:
 def notices(
     source: Annotated[str | None, typer.Option(metavar="NAME", help="Of one source: its id or host.")] = None,
     state: Annotated[NoticeState | None, typer.Option(help="In one state only.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Of one kind: rectification, inspection or notice.")
+    ] = None,
+    q: Question = None,
+    inspected: Inspected = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Changed since: a date (of UTC), or an ISO 8601 time with its zone."),
@@ -41,19 +48,26 @@ def notices(
     json: Json = False,
 ) -> None:
     """List the notices that are stored, in the order they were first seen."""
+    from services.desk import ledgers
     from services.desk.watching import find_source
     from shared.db.notices import NoticeQuery
 
-    changed_since = _time(since) if since else None
+    asked = NoticeQuery(
+        state=state,
+        changed_since=_time(since) if since else None,
+        kind=given("--kind", ledgers.kind, kind),
+        inspected=given("--inspected", ledgers.body, inspected),
+        q=given("--q", ledgers.question, q),
+    )
     with opened(data) as wiring:
         source_id = find_source(wiring.ledger, source).id if source else None
-        found = _stored(wiring.ledger, NoticeQuery(source_id, state=state, changed_since=changed_since))
+        found = _stored(wiring.ledger, replace(asked, source_id=source_id))
         if json:
             for one in found:
                 emit(record(one, NOTICE))
             return
-        headings = ("id", "state", "published", "title", "URL")
-        table(headings, ([one.id, one.state, one.published_at, one.title, one.url] for one in found))
+        headings = ("id", "state", "kind", "published", "title", "URL")
+        table(headings, ([one.id, one.state, one.kind, one.published_at, one.title, one.url] for one in found))
 
 
 def _stored(ledger: Ledger, query: NoticeQuery) -> Iterator[Notice]:
@@ -79,16 +93,17 @@ def notice(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Show one notice with its newest document; on request every revision, and what changed between them."""
+    """Show one notice with its newest document and ledger; on request every revision, and what changed between them."""
     with opened(data) as wiring, wiring.ledger.reading() as uow:
-        whole = _whole(uow, _find(uow, name), revisions=revisions, diff=diff)
+        whole = _whole(uow, find(uow, name), revisions=revisions, diff=diff)
     if json:
         emit(whole)
     else:
         _show(whole)
 
 
-def _find(uow: UnitOfWork, name: str) -> Notice:
+def find(uow: UnitOfWork, name: str) -> Notice:
+    """Return the notice that an id or a URL names; raises `NotFound` or `Invalid`."""
     from shared.urls import canonical
 
     kind = kind_of(name)
@@ -101,12 +116,20 @@ def _find(uow: UnitOfWork, name: str) -> Notice:
 
 
 def _whole(uow: UnitOfWork, found: Notice, *, revisions: bool, diff: bool) -> dict[str, Any]:
+    from services.desk.ledgers import relations
     from worker.difference import difference
 
     whole = record(found, NOTICE)
     latest = uow.notices.latest_revision(found.id)
     whole["revision"] = record(latest, REVISION) if latest else None
     whole["document"] = latest.document if latest else None
+    tied = relations(uow, found.id)
+    whole["followed_by"] = [one.id for one in tied.followers]
+    whole["problems"] = [
+        {"number": one.account.number, "problem_id": one.problem.id}
+        | {"status": one.problem.status, "due_by": one.problem.due_by}
+        for one in tied.problems
+    ]
     if not (revisions or diff):
         return whole
     rows = list(_revisions(uow, found.id))
@@ -129,6 +152,7 @@ def _revisions(uow: UnitOfWork, notice_id: str) -> Iterator[Revision]:
 
 def _show(whole: dict[str, Any]) -> None:
     document, newest = whole.pop("document"), whole.pop("revision")
+    del whole["problems"]  # the document tells of them; their ids are for: noticewire problems --notice
     revisions, diffs = whole.pop("revisions", []), whole.pop("diffs", [])
     facts(whole | {"revisions": newest["number"] if newest else 0})
     for one in diffs:
@@ -141,4 +165,5 @@ def _show(whole: dict[str, Any]) -> None:
         headings = ("number", "created at", "fetch", "fingerprint")
         table(headings, ([r["number"], r["created_at"], r["fetch_id"], r["fingerprint"][:12]] for r in revisions))
     elif not diffs and document:
-        say(f"\n{document.get('body') or ''}")
+        say("")
+        show_document(document)

@@ -13,6 +13,7 @@ import typer
 
 from services.cli.inputs import Inputs, Snapshot
 from services.cli.options import Data, Json
+from services.cli.reading import show_document
 from services.cli.screen import emit, facts, note, say, table
 from shared.errors import Invalid, NoticewireError
 
@@ -29,18 +30,13 @@ def register(app: typer.Typer) -> None:
 
 def read(names: Names, url: Url = None, data: Data = None, json: Json = False) -> None:
     """Read pages or texts as the worker would; a URL is asked for politely, and nothing of it is kept."""
-    _each(names, Inputs(data, url), _document, emit if json else _show_document)
+    _each(names, Inputs(data, url), _document, emit if json else show_document)
 
 
 def _document(snapshot: Snapshot) -> Mapping[str, Any]:
     from worker.read import read as read_document
 
     return read_document(snapshot.content, url=snapshot.url, content_type=snapshot.content_type).as_json()
-
-
-def _show_document(document: Mapping[str, Any]) -> None:
-    facts({name: document.get(name) for name in ("title", "published_at", "source", "site_name", "url")})
-    say(f"\n{document.get('body') or ''}\n")
 
 
 def listing(names: Names, url: Url = None, data: Data = None, json: Json = False) -> None:
@@ -90,6 +86,8 @@ def _each(
                 note(f"noticewire: {answer['error']}")
                 if show is not emit:
                     continue
+            if len(names) > 1 and show is not emit:
+                say(f"── {name}")
             show(answer)
     if failed:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`reprocess`: take fetches out of quarantine, to be read again by today's reader."""
+"""`reprocess`: reading again, by today's reader: what was set aside as unreadable, or the notices that are stored."""
 
 from __future__ import annotations
 
@@ -23,16 +23,41 @@ def register(app: typer.Typer) -> None:
 
 def reprocess(
     fetch_id: Annotated[str | None, typer.Argument(metavar="FETCH_ID", help="A fetch in quarantine.")] = None,
-    quarantined: Annotated[bool, typer.Option("--quarantined", help="All that are in quarantine.")] = False,
+    quarantined: Annotated[bool, typer.Option("--quarantined", help="All fetches that are in quarantine.")] = False,
+    notices: Annotated[
+        bool, typer.Option("--notices", help="Stored notices: tell what today's reader makes of their pages.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --notices: also write it down.")] = False,
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --notices: of one source, by its id or host.")
+    ] = None,
+    notice: Annotated[str | None, typer.Option(metavar="ID|URL", help="With --notices: this one alone.")] = None,
+    after: Annotated[
+        str, typer.Option(metavar="ID", help="With --notices: go on after this notice, where a run was cut short.")
+    ] = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Read fetches again that were set aside because they could not be read."""
-    if (fetch_id is None) != quarantined:
-        raise typer.BadParameter("name a fetch, or say --quarantined for all that are set aside")
+    """Read stored bytes again, by today's reader: fetches that were set aside, or notices (which makes no event).
+
+    Without --apply, notices are left as they are.
+    """
+    from services.cli.rereading import Wish, reread
+
+    if [fetch_id is not None, quarantined, notices].count(True) != 1:
+        raise typer.BadParameter("name a fetch, or say --quarantined for all that are set aside, or --notices")
+    if not notices and (apply or source or notice or after):
+        raise typer.BadParameter("--apply, --source, --notice and --after go with --notices")
     with opened(data) as wiring:
-        taken = [_take(wiring.ledger, fetch_id)] if fetch_id else _take_all(wiring.ledger)
-        rung = _ring(wiring, taken)
+        if notices:
+            reread(wiring, Wish(apply, source, notice, after), json=json)
+        else:
+            _take_out(wiring, fetch_id, json=json)
+
+
+def _take_out(wiring: Wiring, fetch_id: str | None, *, json: bool) -> None:
+    taken = [_take(wiring.ledger, fetch_id)] if fetch_id else _take_all(wiring.ledger)
+    rung = _ring(wiring, taken)
     if json:
         emit({"reprocessed": taken, "rung": rung})
         return

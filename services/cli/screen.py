@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-# Pages may hold anything: no escape sequence of theirs may reach a terminal. Tab and line feed are harmless.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Pages may hold anything: no escape sequence of theirs may reach a terminal, nor may a mark turn its lines round
+# (U+202A to U+202E, U+2066 to U+2069). Tab and line feed are harmless.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 # JSON may hold these as they are, but many programs (Python's splitlines among them) take them for the end of a line.
 _LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _WIDE = 200
@@ -55,14 +56,22 @@ def shown(value: object) -> str:
     return _CONTROL.sub("\ufffd", str(value))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print rows as a table; nothing is cut, long cells are folded."""
-    grid = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+def strong(value: object) -> Text:
+    """Return a value for a cell that stands out."""
+    return Text(shown(value), style="bold")
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, whole: Sequence[str] = ()
+) -> None:
+    """Print rows as a table; nothing is cut, long cells are folded, but in the columns that are to stay `whole`."""
+    if title:
+        _console().print(Text(f"\n{title}", style="bold"))
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        # What is short stays on one line, for ids and times are copied; the rest is folded.
-        grid.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for row in rows:
-        grid.add_row(*(Text(shown(cell)) for cell in row))
+        grid.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
     _console().print(grid)
 
 

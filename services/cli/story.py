@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from services.cli.records import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from shared.db.models import Column, Notice, Target
 
 NEWEST = 20
+RELATED = ("id", "url", "title", "signed_on")
 
 
 def story_of(ledger: Ledger, name: str) -> dict[str, Any]:
@@ -48,10 +50,13 @@ def story_of(ledger: Ledger, name: str) -> dict[str, Any]:
             "source": _maybe(source, SOURCE),
             "column": _maybe(column, COLUMN),
             "target": _maybe(target, TARGET),
+            "part_of": _first_of(uow, target),
             "recrawl": _maybe(uow.recrawls.by_id(target.recrawl_id or "") if target else None, RECRAWL),
             "robots": _robots(uow, url),
             "host": _maybe(host, HOST),
             **_past(uow, target, notice),
+            **_reading(uow, notice),
+            "learned": [line._asdict() for line in uow.learned.lines(source.id)] if source else [],
         }
     if not any(story[key] for key in ("source", "host", "robots")):
         raise NotFound(f"nothing is known of {url}, nor of its host; watch its column with: noticewire source add URL")
@@ -81,8 +86,33 @@ def _url_of(uow: UnitOfWork, name: str) -> str:
     return found.url
 
 
+def _reading(uow: UnitOfWork, notice: Notice | None) -> dict[str, Any]:
+    """Return how the notice's newest revision was read, and which notices it follows and is followed by."""
+    latest = uow.notices.latest_revision(notice.id) if notice else None
+    document = latest.document if latest else {}
+    page = document.get("page") or {}
+    removed = document.get("removed") or []
+    earlier = uow.notices.by_id(notice.follows_id or "") if notice else None
+    followers = uow.notices.followers(notice.id) if notice else ()
+    how = {"page_status": page.get("status"), "page_rule": page.get("rule")}
+    how |= {name: document.get(name) for name in ("container", "encoding", "kind", "published_at", "published_at_from")}
+    how["cut_by_rule"] = dict(Counter(cut["rule"] for cut in removed))
+    how["cut_as_learned"] = [cut["text"] for cut in removed if cut["rule"] == "learned"]
+    return {
+        "document": how if latest else None,
+        "follows": _maybe(earlier, RELATED),
+        "followed_by": [record(one, RELATED) for one in followers],
+    }
+
+
 def _maybe(row: object | None, fields: Sequence[str]) -> dict[str, Any] | None:
     return record(row, fields) if row is not None else None
+
+
+def _first_of(uow: UnitOfWork, target: Target | None) -> str | None:
+    """Return the URL of the notice that a further page belongs to."""
+    first = uow.frontier.by_id(target.parent_id) if target and target.parent_id else None
+    return first.url if first else None
 
 
 def _robots(uow: UnitOfWork, url: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ def summary(story: Record) -> list[str]:
 
     Times are RFC 3339 texts in UTC with equal precision or more, so that they compare as texts up to the second.
     """
-    return [*_place(story), *_robots(story["robots"]), *_next(story), *_last(story), *_meaning(story)]
+    return [*_place(story), *_robots(story["robots"]), *_next(story), *_last(story), *_meaning(story), *_reading(story)]
 
 
 def _place(story: Record) -> Iterator[str]:
@@ -25,6 +25,8 @@ def _place(story: Record) -> Iterator[str]:
     elif target["kind"] == "listing":
         page = f"page {target['page']} of a listing" if target["page"] > 1 else "the listing of a column"
         yield f"It is {page} of {where}" + (f", read as {column['family']}." if column["family"] else ".")
+    elif story["part_of"]:
+        yield f"It is page {target['page']} of the notice {story['part_of']} of {where}; what it says is told there."
     else:
         yield f"It was shown by the listing {column['url']} of {where}, last at {_at(target['listed_at'])}."
     if column and column["warning"]:
@@ -87,7 +89,7 @@ def _last(story: Record) -> Iterator[str]:
 
 
 def _meaning(story: Record) -> Iterator[str]:
-    decided = next((fetch for fetch in story["fetches"] if fetch["decision"]), None)
+    decided = next((fetch for fetch in story["fetches"] if fetch["decision"] and fetch["processed_at"]), None)
     if decided:
         when = _at(decided["processed_at"])
         yield f"A worker decided at {when}: {decided['decision']}, by the rule {decided['decision_rule']}."
@@ -95,6 +97,24 @@ def _meaning(story: Record) -> Iterator[str]:
     if notice:
         revisions, events = len(story["revisions"]), len(story["events"])
         yield f"The notice {notice['id']} is {notice['state']}; revisions: {revisions}, events: {events}."
+
+
+def _reading(story: Record) -> Iterator[str]:
+    document = story["document"]
+    if document and document["page_status"]:
+        text = f", its text found by the rule {document['container']}" if document["container"] else ""
+        yield f"It was read as {document['page_status']}, by the rule {document['page_rule']}{text}."
+    if document and document["published_at_from"]:
+        evidence = document["published_at_from"].replace("_", " ")
+        yield f"Its date {document['published_at']} is that of the {evidence}."
+    if document and document["cut_as_learned"]:
+        yield f"Cut from it, for many notices of its source share it: {' / '.join(document['cut_as_learned'])}."
+    elif story["learned"]:
+        yield f"Lines at the edges that are known for its source: {len(story['learned'])}; none was cut here."
+    if story["follows"]:
+        yield f"It follows the notice {story['follows']['id']}, about the same inspection of the same body."
+    for one in story["followed_by"]:
+        yield f"The notice {one['id']} follows it."
 
 
 def _by(outcome: str | None, rule: str | None) -> str:

@@ -33,18 +33,25 @@ def why(
     say(story["url"] + "\n")
     for sentence in sentences:
         say(f"  {sentence}")
-    for name in ("source", "column", "target", "robots", "host", "notice"):
+    for name in ("source", "column", "target", "robots", "host", "notice", "document"):
         if story[name]:
             facts(_told(story[name]), title=name.capitalize())
     fetch = ("number", "id", "started_at", "status", "outcome", "rule", "decision", "decision_rule")
     _rows("Fetches", fetch, story["fetches"])
     _rows("Revisions", ("number", "id", "fetch_id", "created_at"), story["revisions"])
+    _rows("Lines that are furniture at the edges of its source", ("text", "notices", "looked_at"), story["learned"])
+    _rows("Follow-ups", ("id", "signed_on", "title", "url"), story["followed_by"])
     _rows("Events", ("position", "type", "id", "occurred_at"), story["events"])
 
 
 def _told(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a record has to tell: empty fields say nothing to a person."""
-    return {name: value for name, value in record.items() if value not in (None, [], "")}
+    told = {name: value for name, value in record.items() if value not in (None, [], {}, "")}
+    return {name: _counts(value) if isinstance(value, dict) else value for name, value in told.items()}
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {count}" for name, count in counted.items())
 
 
 def _rows(title: str, names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:

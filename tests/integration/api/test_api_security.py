@@ -23,6 +23,8 @@ MEANT: dict[tuple[str, str], set[Scope]] = {
     ("GET", "/v1/notices/{notice_id}"): {R},
     ("GET", "/v1/notices/{notice_id}/revisions"): {R},
     ("GET", "/v1/notices/{notice_id}/revisions/{number}"): {R},
+    ("GET", "/v1/problems"): {R},
+    ("GET", "/v1/problems/{problem_id}"): {R},
     ("GET", "/v1/events"): {R},
     ("GET", "/v1/events/stream"): {R},
     ("GET", "/v1/sources"): {R},
@@ -63,6 +65,7 @@ def concrete(path: str) -> str:
     """Fill a route's path with ids that could be, but are not."""
     prefixes = {
         "notice": "ntc",
+        "problem": "prb",
         "source": "src",
         "recrawl": "rcr",
         "subscription": "sub",

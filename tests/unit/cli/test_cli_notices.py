@@ -160,6 +160,10 @@ def test_a_summary_of_a_listing_that_is_paused_and_held_says_so() -> None:
         "recrawl": {"requested_by": "me", "created_at": "2026-01-05T08:59:00Z", "reason": "it is wrong"},
         "fetches": [],
         "notice": None,
+        "document": None,
+        "learned": [],
+        "follows": None,
+        "followed_by": [],
     }
     told = "\n".join(summary(story))
     for words in ("read as trs", "no items", "paused since", "holds it just now", "not due until", "(it is wrong)"):

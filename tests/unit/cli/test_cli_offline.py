@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.reading import show_document
 from tests.unit.cli.desk import Desk
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>关于花园改造的公告</title>
@@ -56,6 +57,51 @@ def test_an_input_that_fails_leaves_its_error_in_its_place(desk: Desk, page: Pat
     assert str(missing) in gone["error"]
     assert fine["title"] == "关于花园改造的公告"
     assert str(missing) in answer.err
+
+
+LEDGER = """关于巡察整改进展情况的通报
+
+根据区委统一部署，2025年3月1日至4月30日，区委第一巡察组对云岭镇党委进行了巡察。现将整改情况予以公布。
+一、强化责任担当
+镇党委高度重视，逐项制定方案。
+二、整改落实情况
+（一）履行职责方面
+1.学习贯彻不够深入
+整改状态：已完成
+一是制定学习计划。二是开展专题研讨。
+2.招投标管理不规范[red]\x1b[31m
+整改状态：阶段性完成，预计2025年12月完成
+一是修订制度。
+联系电话：0751-5550123
+中共云岭镇委员会
+2025年9月1日
+"""
+
+
+def test_people_see_the_ledger_of_each_text_and_hostile_words_are_inert(desk: Desk, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.txt", tmp_path / "second.txt"
+    first.write_text(LEDGER, encoding="utf-8")
+    second.write_text("园艺组的说明\n\n长椅已经到货，请留意现场的指示牌。\n", encoding="utf-8")
+    told = desk("read", str(first), str(second)).out
+    for words in (str(first), str(second), "履行职责方面", "completed", "staged", "2025-12-31 (month)", "0751-5550123"):
+        assert words in told
+    assert "招投标管理不规范[red]" in told
+    assert "\x1b" not in told
+    ledger = [line.split() for line in told.splitlines() if "招投标管理不规范" in line]
+    assert ledger[0][:2] == ["2", "2"]
+
+
+def test_a_document_of_any_release_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    show_document({})
+    show_document({"title": "旧读法", "body": "正文", "removed": [{"rule": "icp", "text": "很长" * 80}] * 50})
+    show_document({"attachments": [{"url": "http://gov.example/a.pdf", "title": "附件\x1b]0;owned\x07"}]})
+    show_document({"body": "a", "warnings": [{"code": "declared_mismatch", "message": "declares 3\x1b[2J"}]})
+    told = capsys.readouterr().out
+    assert "(no text)" in told
+    assert "and 10 more" in told
+    assert "很长" * 80 not in told
+    assert "declared_mismatch" in told
+    assert not {"\x1b", "\x07"} & set(told)
 
 
 def test_people_see_title_and_text(desk: Desk, page: Path, tmp_path: Path) -> None:

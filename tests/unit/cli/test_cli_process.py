@@ -15,7 +15,7 @@ import pytest
 
 from services.desk.watching import Watch, watch
 from tests.unit.cli.desk import Desk, add_notice
-from tests.unit.cli.test_cli_offline import LISTING, PAGE
+from tests.unit.cli.test_cli_offline import LEDGER, LISTING, PAGE
 
 COMMAND = [sys.executable, "-m", "services.cli"]
 
@@ -72,6 +72,32 @@ def test_a_reader_that_stops_reading_ends_us_quietly(desk: Desk) -> None:
         assert json.loads(process.stdout.readline())["sequence"].endswith("1")
         process.stdout.close()
         assert process.wait(30) == 1
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gb18030", "utf-16"])
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_a_terminal_of_any_encoding_is_read_to_without_a_crash(tmp_path: Any, encoding: str, words: list[str]) -> None:
+    path = tmp_path / "note.txt"
+    path.write_text(f"{LEDGER}\U0001f4ce \u202e 全文完。\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [*COMMAND, "read", str(path), *words], capture_output=True, timeout=60, check=False, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    if words and encoding != "utf-16":
+        assert json.loads(done.stdout)["kind"] == "rectification"
+
+
+def test_a_reader_that_stops_reading_a_document_ends_us_quietly(tmp_path: Any) -> None:
+    path = tmp_path / "note.txt"
+    path.write_text(LEDGER * 2000, encoding="utf-8")
+    with subprocess.Popen([*COMMAND, "read", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.wait(60) == 1
         assert process.stderr.read() == b""
 
 

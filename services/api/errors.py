@@ -1,0 +1,82 @@
+"""Errors as RFC 9457 problem details: every answer that is not a success has this one shape."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import LeaseLost, NotFound, NoticewireError, Permanent, TooLarge, Transient
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+# A validation that fails in thousands of places is not told in full.
+MOST_WRONGS = 20
+
+
+def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
+    """Return a problem (RFC 9457, 3.1): `type` about:blank, so `title` is the status's phrase; `members` extend it."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail} | members
+    # ASCII, because what a caller sent wrong may hold lone surrogates, which UTF-8 cannot spell.
+    return Response(json.dumps(body).encode("ascii"), status, headers, MEDIA_TYPE)
+
+
+def problem_of(error: NoticewireError) -> Response:
+    """Return what `error` is to a caller; what is down among our own servers is told to the log alone."""
+    if isinstance(error, Transient):
+        log.warning("request_unavailable", error=str(error))
+        detail = "a server that this needs does not answer now; GET /readyz says which"
+        return problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return problem(_status(error), str(error))
+
+
+def _status(error: NoticewireError) -> int:
+    match error:
+        case NotFound():
+            return 404
+        case TooLarge():
+            return 413
+        case LeaseLost():
+            return 409
+        case Permanent():
+            return 422
+    return 500
+
+
+def speak_problems(app: FastAPI) -> None:
+    """Have `app` answer every error that a route or the router raises with a problem."""
+
+    @app.exception_handler(NoticewireError)
+    async def ours(_: Request, error: NoticewireError) -> Response:
+        return problem_of(error)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, _in_words(request, error), headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        wrongs = [_wrong(one) for one in error.errors()[:MOST_WRONGS]]
+        return problem(422, f"{wrongs[0]['where']}: {wrongs[0]['detail']}", errors=wrongs)
+
+
+def _in_words(request: Request, error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "nothing is at this address; GET /openapi.json lists every address"
+    if error.status_code == 405:
+        return f"this address does not take {request.method}"
+    return str(error.detail)
+
+
+def _wrong(one: Mapping[str, Any]) -> dict[str, str]:
+    """Return where something is wrong and what; never the value itself, which may be a secret."""
+    if one["type"] == "json_invalid":
+        return {"where": "body", "detail": f"not JSON: {one['ctx']['error']} at character {one['loc'][-1]}"}
+    return {"where": ".".join(str(step) for step in one["loc"]), "detail": one["msg"]}
