@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from shared.legible import legible
 from worker.clean.boilerplate import rule_of
 from worker.clean.lines import Line, Link
 from worker.clean.removed import Removed
 from worker.clean.text import key, squeeze
+from worker.read.absolute import absolute
 from worker.read.document import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|txt|csv|zip|rar|7z|tar|gz)$", re.IGNORECASE)
@@ -90,11 +91,10 @@ def _target(link: Link) -> str:
 def _absolute(href: str, base: str | None) -> str | None:
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
         return None
-    try:
-        url = _UNSAFE.sub(lambda found: quote(found[0]), urljoin(base, href) if base else href)
-        return url if urlsplit(url).scheme in ("http", "https", "ftp", "") else None
-    except ValueError:  # a bracketed host that is no address
+    address = absolute(base, href)
+    if address is None or urlsplit(address).scheme not in ("http", "https", "ftp", ""):
         return None
+    return _UNSAFE.sub(lambda found: quote(found[0]), address)
 
 
 def _is_file(url: str, link: Link) -> bool:

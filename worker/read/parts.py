@@ -8,12 +8,13 @@ address in their last number alone.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from worker.clean.decode import decode
 from worker.clean.lines import Line
 from worker.clean.removed import Removed
 from worker.clean.text import key, narrow
+from worker.read.absolute import absolute
 from worker.read.around import removed_from
 from worker.read.attachments import attachments_of
 from worker.read.body import body_of
@@ -41,8 +42,8 @@ def parts_of(source: str, lines: Sequence[Line], after: Sequence[Line], address:
     `source` is the markup, `lines` the body as found, `after` what follows it, `address` the page's own.
     """
     told = _told_by_script(source) or _told_by_links([*lines, *after[:_NEAR]], address)
-    joined = (urljoin(address, each) if address else each for each in told)
-    return tuple(dict.fromkeys(each for each in joined if each != address))[:MOST]
+    joined = (absolute(address, each) for each in told)
+    return tuple(dict.fromkeys(each for each in joined if each and each != address))[:MOST]
 
 
 def _told_by_script(source: str) -> list[str]:
@@ -59,7 +60,8 @@ def _told_by_links(lines: Iterable[Line], address: str | None) -> list[str]:
     """Return the targets of numbered links that lead to other pages of this article."""
     numbered: dict[int, str] = {}
     for number, href in _numbered_links(lines):
-        if _goes_on(urljoin(address, href) if address else href, address):
+        target = absolute(address, href)
+        if target and _goes_on(target, address):
             numbered.setdefault(number, href)
     return [numbered[number] for number in sorted(numbered) if number > 1]
 
@@ -77,10 +79,7 @@ def _goes_on(target: str, address: str | None) -> bool:
         return False
     if address is None:
         return bool(_NUMBERED.match(target.rsplit("/", 1)[-1]) or _QUERY.search(target))
-    try:
-        here, there = urlsplit(address), urlsplit(target)
-    except ValueError:
-        return False
+    here, there = urlsplit(address), urlsplit(target)
     if (here.netloc, here.path) == (there.netloc, there.path):
         return _QUERY.search(f"?{there.query}") is not None
     stem = here.path.rpartition(".")[0]

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from worker.clean.decode import decode
 from worker.clean.learned import candidates
 from worker.clean.lines import Line
 from worker.clean.text import squeeze
 from worker.clean.unreadable import Unreadable
+from worker.read.absolute import absolute
 from worker.read.around import removed_from
 from worker.read.attachments import attachments_of
 from worker.read.body import body_of
@@ -54,7 +54,7 @@ def read(
     title = title_of(page.labels, page.before, body.title, hints.title)
     before = _joined([*page.before, *body.datelines])
     address = url or page.labels.url
-    base = urljoin(address or "", page.labels.base) if page.labels.base else address
+    base = absolute(address, page.labels.base) if page.labels.base else address
     evidence = Evidence(
         page, body.lines, url=url, dated=any(is_dateline(line.text) for line in before), size=len(snapshot)
     )
