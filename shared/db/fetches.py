@@ -42,7 +42,7 @@ class Fetches:
         return self._session.scalars(query.order_by(Fetch.number.desc()).limit(limit)).all()
 
     def newest_pages(self, target_ids: Collection[str], besides: Collection[str]) -> dict[str, Fetch]:
-        """Return, by target, the newest fetch that brought a page and was decided on, but not by the rules `besides`."""
+        """Return, by target, the newest fetch that brought a page and was decided on, not by the rules `besides`."""
         read = and_(Fetch.decision.is_not(None), Fetch.outcome == Outcome.CAPTURED, Fetch.decision_rule.not_in(besides))
         newest = select(Fetch.target_id, func.max(Fetch.number)).where(Fetch.target_id.in_(target_ids), read)
         query = select(Fetch).where(tuple_(Fetch.target_id, Fetch.number).in_(newest.group_by(Fetch.target_id)))

@@ -1,8 +1,8 @@
 """Layouts of many places, invented before the reader knew them: every fact beside a page is read, or named as not read.
 
 The JSON beside a page was written by hand, by whoever invented the page. Texts are compared without white space, width
-and a closing full stop; `also` holds other answers that are as good, by the path of the fact. `not_read` names the facts
-that the reader still misses: it must name exactly these, so that what gets better is told.
+and a closing full stop; `also` holds other answers that are as good, by the path of the fact. `not_read` names what the
+reader still misses: it must name exactly these facts, so that what gets better is told.
 
 python -m tests.pages.test_layouts     prints how many facts of each page are read
 """

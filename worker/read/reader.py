@@ -48,6 +48,7 @@ def read(
     lines that the source prints at the edges of every notice (`edges_of`). Pure and deterministic. Raises `Unreadable`
     where the bytes are no text, or hold none.
     """
+    url = absolute(None, url or "") or None
     decoded = decode(snapshot, content_type)
     page = page_of(decoded, content_type)
     body = body_of(page, title_of(page.labels, page.before, None, None), learned)

@@ -6,7 +6,7 @@ They are written out as the lines that other notices print: 问题：…, 措施
 from collections.abc import Container, Iterator, Sequence
 
 from worker.clean.lines import Cell, Line
-from worker.read.ledger.columns import Column, bare, column_named
+from worker.read.ledger.columns import Column, bare, column_named, is_status
 
 _LONGEST_NAME = 10
 _LEAST_ROWS = 3
@@ -32,7 +32,9 @@ def _names(cells: Sequence[Cell]) -> list[Column]:
 
 def _named(cell: Cell) -> Column | None:
     words = bare(cell.text).rstrip(":")
-    return column_named(words) if len(words) <= _LONGEST_NAME and "\n" not in cell.text else None
+    if len(words) > _LONGEST_NAME or "\n" in cell.text or is_status(words):
+        return None
+    return column_named(words)
 
 
 def _written(lines: Sequence[Line], rows: Container[int]) -> Iterator[Line]:

@@ -28,7 +28,11 @@ TURNS = (
     Turn("formula", "欢迎|如有|特此|(?:以上|上述)(?:通报|公告|情况)", leaves=False),
     Turn("signer", "中共.{2,40}(?:委员会|党组|党委|工作委员会|总支部|支部|委)$", leaves=False),
     Turn("day", "[12一二][0-9〇○零一二三四五六七八九]{3}年.{1,3}月.{1,3}日$", leaves=False),
-    Turn("outlook", "(?:下一?步|今后|接下来|此外),.{0,60}(?:巡[视察]|整改工作|管党治党|从严治党)", leaves=False),
+    Turn(
+        "outlook",
+        "(?:下一?步|今后|接下来|此外),.{0,60}(?:巡[视察]|整改(?:工作|永远|成果|成效|质量)|问题的?整改|管党治党|从严治党)",
+        leaves=False,
+    ),
     Turn("outlook's heading", "(?:下一?步|今后|接下来|下一?阶段)[^。;,:、]{0,20}$", leaves=False),
 )
 _INVITES = re.compile("|".join(turn.words for turn in TURNS if turn.inside))

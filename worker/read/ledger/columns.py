@@ -20,6 +20,7 @@ class Column(StrEnum):
     ACCOUNT = "account"
     LIMIT = "limit"
     STATUS = "status"
+    REMARK = "remark"
     OTHER = "other"
 
 
@@ -34,9 +35,10 @@ class Header(NamedTuple):
 _LONGEST = 18
 _NAMES = (
     (Column.NUMBER, re.compile("序号|编号|^问题编号|^号$")),
-    (Column.OTHER, re.compile("责任|单位|部门|领导|牵头|配合|备注|目标|联系|来源|依据|原因")),
+    (Column.REMARK, re.compile("备注|说明")),
+    (Column.OTHER, re.compile("责任|单位|部门|领导|牵头|配合|目标|联系|来源|依据|原因")),
     (Column.LIMIT, re.compile("时限|期限|时间|日期")),
-    (Column.STATUS, re.compile("状态|进度|是否|程度|销号")),
+    (Column.STATUS, re.compile("状态|进度|是否|程度|销号|评估|验收|结论|办结")),
     (Column.MEASURES, re.compile("措施|举措|做法")),
     (
         Column.ACCOUNT,
@@ -45,6 +47,8 @@ _NAMES = (
     (Column.ASPECT, re.compile("方面|类别|类型|分类|领域|板块|一级")),
     (Column.PROBLEM, re.compile("问题|反馈意见|整改事项|整改内容|整改任务|具体表现|内容")),
 )
+# Columns that any table may have.
+_TELLS_NOTHING = (Column.OTHER, Column.REMARK)
 _LEAST = 2
 _NO_TICK = frozenset(["", "×", "✗", "✘", "□", "☐", "○", "否", "无", "/", "—", "——", "-", "–", "0"])
 
@@ -66,13 +70,13 @@ def headers_in(cells: Sequence[Cell], above: Headers) -> Headers:
     words = {cell.column: bare(cell.text) for cell in cells}
     if any(len(name) > _LONGEST or "。" in name for name in words.values()):
         return {}
-    ticked = {at: Header(Column.STATUS, cell.text.strip()) for cell in cells if _is_status(words[at := cell.column])}
+    ticked = {at: Header(Column.STATUS, cell.text.strip()) for cell in cells if is_status(words[at := cell.column])}
     # One status among other cells is a datum, several are columns.
     ticked = ticked if len(ticked) >= _LEAST else {}
     if above and len(ticked) == len(cells):
         return {**above, **ticked}
     named = {at: column_named(name) for at, name in words.items() if at not in ticked}
-    known = {column for column in named.values() if column and column is not Column.OTHER}
+    known = {column for column in named.values() if column and column not in _TELLS_NOTHING}
     unknown = sum(column is None for column in named.values())
     if len(known) + bool(ticked) < _LEAST or unknown * 3 > len(words):
         return {}
@@ -84,7 +88,8 @@ def is_ticked(text: str) -> bool:
     return bare(text) not in _NO_TICK
 
 
-def _is_status(words: str) -> bool:
+def is_status(words: str) -> bool:
+    """Tell whether the narrowed words of a cell are a status and nothing else."""
     return is_pure(words) and status_of(words) is not None
 
 

@@ -33,6 +33,7 @@ _ANOTHER = re.compile(
 )
 # A sentence about what the inspectors brought, not about any problems.
 _ANCHOR = re.compile("反馈|指出|提出|梳理|分解|细化|认领|移交|整改清单|问题清单|台账|整改任务|涉及")
+_PLANS = re.compile("制定|细化|明确|提出|形成")
 _SENTENCE = re.compile("[^。!?]+")
 _CLAUSE = re.compile("[^,。;、(]+")
 _COUNT = re.compile(rf"({_NUMBER})\s?[个项条](?:{_KINDS})?(?:问题|任务|事项)?", re.ASCII)
@@ -53,10 +54,15 @@ def declared_in(lines: Sequence[Line]) -> dict[str, int]:
     """
     declared: dict[str, int] = {}
     left = 0
+    planned: str | None = None
     for sentence in _sentences_before_report(lines):
         if "problems" not in declared:
             declared.update(_sizes(sentence))
             left = _NEAR_SENTENCES if "problems" in declared else 0
+            if left and planned and not _first(_MEASURES, sentence):
+                declared["measures"] = number_of(planned) or 0
+            # 制定整改措施31条。反馈的9个问题…: the plan may stand in the sentence before.
+            planned = _first(_MEASURES, sentence) if _PLANS.search(sentence) else None
         if left:
             left -= 1
             measures = _first(_MEASURES, sentence)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from worker.read.ledger.naming import DONE, FRAMED_REPORT, INTRODUCTION, LABEL, TAIL, TRAILING, quotation_in
-from worker.read.ledger.status import trailing_status
+from worker.read.ledger.status import past_brackets, status_before, trailing_status
 from worker.read.ledger.status_words import status_of_group
 
 
@@ -80,6 +80,8 @@ def heading_of(plain: str, start: int, *, marked: bool = True) -> Heading:
     """Find the heading of a narrowed paragraph whose mark ends at `start`, and what it gives away."""
     label = LABEL.match(plain, start)
     start = label.end() if label else start
+    before = status_before(plain, start)
+    start = past_brackets(plain, before) if before else start
     end = _heading_end(plain, start)
     while end > start and plain[end - 1] in TRAILING:
         end -= 1

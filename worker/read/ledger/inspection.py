@@ -13,7 +13,7 @@ from worker.read.ledger.signature import signature_of
 from worker.read.ledger.values import Inspection, Precision
 
 _N = "[一二三四五六七八九十0-9]{1,3}"
-_BY = "(?:中央|自治区党委|[省市区县旗州盟地]委|(?:新区|园区|开发区|高新区)?党工委|[校院局厅部]?党[组委])"
+_BY = "(?:中央|自治区党委|[省市区县旗州盟地]委|(?:新区|园区|开发区|高新区)?党工委|(?:集团|公司|[校院局厅部])?党[组委])"
 _SORT = "(?:常规|专项|提级|交叉|机动|联动|联合|集中|政治|综合|生态环境保护|环境保护|环保)"
 _INSPECTS = "(?:巡[视察]|督察)"
 

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from worker.read.ledger.blocks import Block
 from worker.read.ledger.headings import Form, ends_deficient, is_report, names_subject, reports, stands_around
-from worker.read.ledger.labels import Label
+from worker.read.ledger.labels import Label, label_at
 from worker.read.ledger.marks import Style
 from worker.read.ledger.measures import runs_in
 from worker.read.ledger.paragraphs import Paragraph
@@ -54,6 +54,9 @@ def _sums(counts: Sequence[int]) -> list[int]:
 
 
 def _weight(block: Block, paragraphs: Sequence[Paragraph], tallies: Sequence[tuple[float, list[int]]]) -> float:
+    if block.style is not Style.PROBLEM and label_at(paragraphs[block.at].plain, block.heading.start):
+        # 2.整改措施:… numbers the parts of an account.
+        return 0.0
     weight = _BY_FORM[block.heading.form]
     if block.style is Style.PROBLEM:
         weight = max(weight, _NUMBERED_PROBLEM if block.value is not None else _LABEL)

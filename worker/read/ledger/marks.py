@@ -26,12 +26,14 @@ class Style(StrEnum):
     DIGIT_COMMA = "1、"
     DIGIT_PAREN = "(1)"
     CIRCLED = "①"
+    MEASURE = "措施一:"
     BULLET = "—"
     PROBLEM = "问题1"
     # Headings without a mark, known by what they say (`headings.unmarked_style`).
     NAMED = "关于…问题"
     SUBJECT = "…方面"
     BARE = "a short line above a first number"
+    STATED = "a line that closes with its status"
     ABOVE = "a line above the first label of an account"
 
 
@@ -70,6 +72,7 @@ _PROBLEM = re.compile(
     rf"[【\[(]?(?:{PROBLEM_LABEL}\s{{0,3}}(?:{_NUMBERED}|[】\]]|(?=:))|(?:反馈|整改)任务\s{{0,3}}{_NUMBERED})[\s、.,:]{{0,3}}",
     re.ASCII,
 )
+_MEASURE = re.compile(rf"(?:措施|举措)({_HAN}|\d{{1,2}})[:、.,]\s{{0,3}}", re.ASCII)
 _DASHES, _SIGNALS = "—–―-", "·●◆■▪•▲★◇○◎□▶►✦※☆➤"
 _BULLET = re.compile(rf"(?:[{_DASHES}]{{1,2}}|[{_SIGNALS}])\s{{0,3}}")
 _AFTER_SIGN = re.compile(r"[\s、.,]{0,3}")
@@ -148,6 +151,11 @@ def _problem(plain: str) -> Mark | None:
     return Mark(Style.PROBLEM, number_of(printed) if printed else None, found.end())
 
 
+def _measure(plain: str) -> Mark | None:
+    found = _MEASURE.match(plain)
+    return Mark(Style.MEASURE, number_of(found[1]), found.end()) if found else None
+
+
 def _bullet(plain: str) -> Mark | None:
     found = _BULLET.match(plain)
     sign = plain[0] if plain[0] not in _DASHES else _DASHES[0]
@@ -171,6 +179,7 @@ _READERS = {
     **dict.fromkeys(_DASHES + _SIGNALS, _bullet),
     **dict.fromkeys("ABCDEFGH", _letter),
     **dict.fromkeys(_FORMAL_DIGITS, _formal),
+    **dict.fromkeys("措举", _measure),
     "(": _paren,
     "第": _ordinal,
     "其": _ordinal,

@@ -27,6 +27,8 @@ _HAN = "[一二三四五六七八九十]"
 # another word (之一是, 统一是). Patterns begin with their characters and leave this to code: ten times as fast.
 _BEFORE_ORDINAL = frozenset("。;:,.!?、)”’》】")
 _BEFORE_NUMBER = frozenset("。;:")
+# 第一, 其二 and 措施三 number nothing else in the middle of a sentence.
+_SPELLED = frozenset("第其措举")
 _IS = re.compile(rf"({_HAN}{{1,3}})是(?!{_HAN}[、,]二是)(?:[,:]\s?)?")
 
 
@@ -37,9 +39,15 @@ class _Inline(NamedTuple):
     first: tuple[str, ...]
 
 
-_DIGITS = _Inline(re.compile(r"(?:(\d{1,2})\s?(?:[、.]|\)(?=\D))(?!\d)|([⒈-⒛]))\s*", re.ASCII), ("1", "⒈"))
+_DIGITS = _Inline(
+    re.compile(r"(?:(\d{1,2})\s?(?:[、.](?!\d)|\)(?=\D|\d{1,3}[号名个家处条项]))|([⒈-⒛]))\s*", re.ASCII), ("1", "⒈")
+)
 _INLINE = {
     Style.ORDINAL: _Inline(re.compile(rf"[第其]({_HAN}{{1,3}})[,、:是]\s*"), ("第一", "其一")),
+    Style.MEASURE: _Inline(
+        re.compile(rf"(?:措施|举措)({_HAN}{{1,3}}|\d{{1,2}})[,、.:]\s*", re.ASCII),
+        ("措施一", "举措一", "措施1", "举措1"),
+    ),
     Style.CIRCLED: _Inline(re.compile(r"([①-⑳])[、.]?\s*"), ("①",)),
     Style.DIGIT_PAREN: _Inline(re.compile(r"(?:\((\d{1,2})\)[、.]?|([⑴-⒇]))\s*", re.ASCII), ("(1)", "⑴")),
     Style.DIGIT: _DIGITS,
@@ -96,6 +104,9 @@ def _measures_section(passages: Sequence[Passage]) -> list[Passage]:
         elif mark and (told := LABEL.match(plain, mark.end)):
             sections.append((told[0].rstrip(" :"), []))
         sections[-1][1].append(Passage(passage.text[start:], plain[start:]))
+        if start and plain[0] == "(" and plain[start - 1] != ")":
+            # (责任领导:…) says nothing of the lines below it.
+            sections.append(("", []))
     sections = [(label, section) for label, section in sections if not names_no_deed(label)]
     planned = [section for label, section in sections if label.endswith(("措施", "举措"))]
     if planned and len(sections) > len(planned):
@@ -167,7 +178,8 @@ def _in_order(plain: str, inline: _Inline, last: int) -> list[_Start]:
         before = plain[at - 1 : at] if at else ""
         value = _value(next((group for group in found.groups() if group), ""))
         sign = plain[at] in _SIGN_SET
-        in_order = value == last + 1 and (sign or before in _BEFORE_NUMBER or before == " ")
+        spelled = plain[at] in _SPELLED and before == ","
+        in_order = value == last + 1 and (sign or spelled or before in _BEFORE_NUMBER or before == " ")
         if not at or in_order:
             starts.append(_Start(at, found.end(), value))
             last = value or 0

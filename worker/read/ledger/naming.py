@@ -11,6 +11,10 @@ _PRINTED_STOPS = "。.．:：;；,，、!！?？ \u3000"
 DONE = "(?:整改|落实|进展|完成|推进|阶段性|工作|具体|的)*(?:情况|措施|举措|成效|工作|整改|落实|进展)?"
 TAIL = re.compile(rf"的?\s?问题(?:的?{DONE})?$")
 INTRODUCTION = re.compile(r"(?:关于|有关|针对)(?!方面)\s*|(?:对|就|(?:反馈的?|具体)?问题)(?=[“「『‘\"])")
+# 着力解决“…”问题: the last word is what the verb solves, no frame.
+_GOVERNED = re.compile(
+    r"(?:着力|重点|切实|集中|坚决|全力|有效|推动)(?:解决|破解|整治|纠治|纠正|治理)[^,。;]{2,80}问题$"
+)
 FRAMED_REPORT = re.compile(r"的?整改(?:落实|进展|完成|工作|的)*(?:情况)?$")
 LABEL = re.compile(rf"{PROBLEM_LABEL}\s*:\s*")
 _BARE_TAIL = re.compile(rf"\s*(?:(?:整改(?:不到位|不彻底))?\s*(?:的|等)*\s*问题)?(?:的?{DONE})?")
@@ -34,6 +38,8 @@ def name_in(text: str, plain: str) -> str:
     quotation = quotation_in(plain[start:end])
     if quotation:
         start, end = start + quotation[0], start + quotation[1]
+    elif _GOVERNED.search(plain, start, end):
+        pass
     elif tail := TAIL.search(plain, start, end) or (introduction and report):
         end = max(tail.start(), start)
     return text[start:end].strip(_PRINTED_STOPS) or text.strip()

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from worker.read.ledger.headings import Form, heading_of
-from worker.read.ledger.marks import Mark, Style, end_of, mark_of
+from worker.read.ledger.marks import Mark, Style, mark_of
 from worker.read.ledger.naming import INTRODUCTION
 from worker.read.ledger.numerals import number_of
-from worker.read.ledger.status import leading_status
+from worker.read.ledger.status import leading_status, past_brackets
 
 _DOTTED = re.compile(r"(\d{1,2})[.-](\d{1,2})(?:[.-](\d{1,2}))?(?![\d.%])[\s、.,:]{0,3}", re.ASCII)
 _SPACED = re.compile(r"(?:([一二三四五六七八九十]{1,3})|(\d{1,2}))\s{1,4}(?=[\u4e00-\u9fff“])", re.ASCII)
+_GLUED = re.compile(r"(\d\d)(?=[\u4e00-\u9fff“])", re.ASCII)
+_ONE_DIGIT = 9
 _NUMERALS = frozenset("一二三四五六七八九十123456789")
-_BRACKET = re.compile(r"[】\])]\s{0,3}")
 _SAID = re.compile(r"([一二三四五六七八九十]{1,3})是[,:]?")
 _FRAMED = (Form.PROBLEM, Form.TAILED, Form.DEFICIENT)
 _LEAST = 2
@@ -26,7 +27,7 @@ _LONGEST_LINE = 80
 def marks_of(plains: Sequence[str]) -> list[Mark | None]:
     """Read the mark of each narrowed paragraph of a notice, as the notice as a whole counts."""
     marks = _told_apart([mark_of(plain) or _behind_status(plain) for plain in plains])
-    for at, mark in {**_spaced(plains, marks), **_said(plains), **_dotted(plains)}.items():
+    for at, mark in {**_glued(plains, marks), **_spaced(plains, marks), **_said(plains), **_dotted(plains)}.items():
         marks[at] = mark
     return marks
 
@@ -48,7 +49,7 @@ def _behind_status(plain: str) -> Mark | None:
     told = leading_status(plain)
     if told is None:
         return None
-    start = end_of(_BRACKET, plain, told.end)
+    start = past_brackets(plain, told)
     mark = mark_of(plain[start:])
     return mark._replace(end=start + mark.end) if mark else None
 
@@ -67,6 +68,18 @@ def _spaced(plains: Sequence[str], marks: Sequence[Mark | None]) -> dict[int, Ma
             last[mark.style] = mark.value or 0
             counting[at] = mark
     return counting if len(counting) >= _LEAST and 2 * len(counting) > len(found) else {}
+
+
+def _glued(plains: Sequence[str], marks: Sequence[Mark | None]) -> dict[int, Mark]:
+    """Find the paragraphs numbered 01, 02 … 10 with nothing behind the number: those that count on from 01."""
+    found: dict[int, Mark] = {}
+    last = 0
+    for at, plain in enumerate(plains):
+        match = _GLUED.match(plain) if marks[at] is None and plain[:1] in "0123456789" else None
+        if match and int(match[1]) == last + 1 and (last >= _ONE_DIGIT or match[1][0] == "0"):
+            last += 1
+            found[at] = Mark(Style.PADDED, last, match.end())
+    return found if len(found) >= _LEAST else {}
 
 
 def _dotted(plains: Sequence[str]) -> dict[int, Mark]:

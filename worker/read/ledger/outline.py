@@ -8,6 +8,7 @@ from worker.clean.lines import Line
 from worker.read.ledger.aspects import grouped
 from worker.read.ledger.blocks import Block, blocks_of
 from worker.read.ledger.closing import ends_account, takes_leave
+from worker.read.ledger.closing_sentence import closing_status
 from worker.read.ledger.due import Standing, promise_in
 from worker.read.ledger.labels import labels_of
 from worker.read.ledger.levels import evidence_of, problem_groups
@@ -16,9 +17,10 @@ from worker.read.ledger.measures import measures_in
 from worker.read.ledger.naming import name_in
 from worker.read.ledger.paragraphs import Paragraph, paragraphs_of
 from worker.read.ledger.passages import Passage
-from worker.read.ledger.status import Told, bare_status, closing_status, statuses_in, trailing_status, words_of
+from worker.read.ledger.status import Told, bare_status, statuses_in, trailing_status, words_of
 from worker.read.ledger.status_words import status_of, status_of_group
 from worker.read.ledger.tables import aspects_in_tables
+from worker.read.ledger.twice import told_once
 from worker.read.ledger.values import Aspect, Problem
 
 _PUNCTUATION = re.compile(r"[ 。:;,)】\]〕]*")
@@ -78,7 +80,7 @@ class _Telling:
     def _groups(self, declared: Mapping[str, int], *, lenient: bool = False) -> list[list[Block]]:
         blocks = blocks_of(self._paragraphs, self._labels, lenient=lenient)
         evidence = evidence_of(blocks, self._paragraphs, self._labels, self._statuses)
-        return problem_groups(blocks, evidence, declared.get("problems"))
+        return told_once(problem_groups(blocks, evidence, declared.get("problems")))
 
     def _printed(self, block: Block) -> str | None:
         return self._paragraphs[block.at].text[block.heading.start : block.heading.end].strip() or None

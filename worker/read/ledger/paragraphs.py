@@ -14,6 +14,7 @@ from worker.clean.text import narrow
 from worker.read.ledger.cards import cards_in
 from worker.read.ledger.numerals import number_of
 from worker.read.ledger.pieces import cuts_in
+from worker.read.ledger.rows import rows_in
 
 _LONE = re.compile(r"(?:PART|Part|NO|No)?\.?\s?(0?[1-9]|[12][0-9]|[一二三四五六七八九十]{1,2})$", re.ASCII)
 _LONGEST_LONE = 8
@@ -32,7 +33,7 @@ def paragraphs_of(lines: Sequence[Line]) -> list[Paragraph]:
     """Narrow all lines at once: one pass over the text costs a fraction of one per line."""
     if not lines:
         return []
-    lines = cards_in(lines)
+    lines = cards_in(rows_in(lines))
     texts = [line.text.replace("\n", " ").strip() for line in lines]
     plains = narrow("\n".join(texts)).split("\n")
     rows = [Paragraph(text, plain, line.cells) for text, plain, line in zip(texts, plains, lines, strict=True) if text]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from worker.clean.text import narrow
+from worker.read.ledger.closing_sentence import closing_status
 from worker.read.ledger.columns import Column, Header, Headers, headers_in, is_ticked
 from worker.read.ledger.due import Standing, limit_in, promise_in
 from worker.read.ledger.headings import heading_of, reports, stands_around
@@ -14,7 +15,7 @@ from worker.read.ledger.naming import name_in
 from worker.read.ledger.numerals import number_of
 from worker.read.ledger.paragraphs import Paragraph
 from worker.read.ledger.passages import Passage
-from worker.read.ledger.status import closing_status, words_of
+from worker.read.ledger.status import words_of
 from worker.read.ledger.status_words import is_pure, status_of, status_of_group
 from worker.read.ledger.values import Aspect, Problem, Status
 
@@ -64,7 +65,8 @@ def _rows(paragraphs: Sequence[Paragraph]) -> list[_Row]:
         elif headers := headers_in(paragraph.cells, columns):
             columns = headers
         elif columns:
-            cells = [told for cell in paragraph.cells if (told := _told(columns.get(cell.column), cell.text))]
+            filled = [cell for cell in paragraph.cells if cell.text.strip()]
+            cells = [told for cell in filled if (told := _told(columns.get(cell.column), cell.text))]
             aspect = next((_subject(text) for column, text in cells if column is Column.ASPECT), aspect)
             _tell(rows, aspect, cells, [cell.text for cell in paragraph.cells])
     return rows
@@ -125,6 +127,7 @@ def _problem(number: int, row: _Row, written_on: str | None) -> Problem:
     if standing.open:
         promise = limit_in(" ".join(row.cells.get(Column.LIMIT, ())), written_on)
         promise = promise or promise_in(_account(row), standing, written_on)
+        promise = promise or promise_in(_passages(row.cells.get(Column.REMARK, [])), standing, written_on)
     return Problem(
         number=number,
         printed_number=printed,
@@ -149,7 +152,10 @@ def _title(row: _Row) -> tuple[int | None, str]:
 
 
 def _account(row: _Row) -> list[Passage]:
-    cells = row.cells.get(Column.ACCOUNT) or row.cells.get(Column.MEASURES) or []
+    return _passages(row.cells.get(Column.ACCOUNT) or row.cells.get(Column.MEASURES) or [])
+
+
+def _passages(cells: Sequence[str]) -> list[Passage]:
     return [Passage(line, narrow(line)) for text in cells for line in text.split("\n")]
 
 
@@ -185,7 +191,7 @@ def _measures(row: _Row) -> tuple[str, ...]:
 
 
 def _numbered(text: str) -> tuple[str, ...]:
-    return measures_in([Passage(line, narrow(line)) for line in text.split("\n")])
+    return measures_in(_passages([text]))
 
 
 def _bare(text: str) -> str:

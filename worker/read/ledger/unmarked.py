@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from worker.read.ledger.endings import ending_of
 from worker.read.ledger.headings import Form, heading_of, is_subject
 from worker.read.ledger.labels import Label
 from worker.read.ledger.marks import Mark, Style
@@ -34,9 +35,11 @@ def unmarked_styles(
         for at, paragraph in enumerate(paragraphs)
         if free[at] and (style := _by_words(paragraph.plain, lenient=lenient))
     }
-    bare = dict.fromkeys(_bare(paragraphs, marks), Style.BARE)
+    # What stands between …方面 and its first number heads nothing.
+    bare = {at: Style.BARE for at in _bare(paragraphs, marks) if by_words.get(at - 1) is not Style.SUBJECT}
     above = dict.fromkeys(_above_accounts(paragraphs, labels, free), Style.ABOVE)
-    return {**(above if above.keys().isdisjoint(by_words) else {}), **bare, **by_words}
+    stated = dict.fromkeys(_stated(paragraphs, free), Style.STATED)
+    return {**(above if above.keys().isdisjoint(by_words) else {}), **bare, **stated, **by_words}
 
 
 def _by_words(plain: str, *, lenient: bool) -> Style | None:
@@ -56,6 +59,13 @@ def _bare(paragraphs: Sequence[Paragraph], marks: Sequence[Mark | None]) -> Iter
         free = not (marks[at] or paragraphs[at].cells)
         if following and following.value == 1 and free and len(plain) <= _BARE_LENGTH and plain[-1] not in _CLOSED:
             yield at
+
+
+def _stated(paragraphs: Sequence[Paragraph], free: Sequence[bool]) -> list[int]:
+    """Find the lines that close with a status: they name the problems, where there are several."""
+    plains = [paragraph.plain for paragraph in paragraphs]
+    found = [at for at, plain in enumerate(plains) if free[at] and ending_of(plain, 0, len(plain))]
+    return found if len(found) > _LEAST else []
 
 
 def _above_accounts(paragraphs: Sequence[Paragraph], labels: Sequence[Label | None], free: Sequence[bool]) -> list[int]:

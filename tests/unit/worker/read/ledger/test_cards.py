@@ -35,3 +35,14 @@ def test_a_table_with_its_header_above_is_left_alone() -> None:
         档案问题|补齐材料。|已完成
         公车问题|加强管理。|已完成""")
     assert cards_in(lines) is lines
+
+
+def test_a_status_is_no_name_whatever_word_it_shares_with_one() -> None:
+    assert sketch("""反馈问题|学习不深入
+        整改措施|1.制定计划。⏎2.开展研讨。
+        整改期限|2023年6月底|销号情况|已销号
+        反馈问题|研究不够
+        整改措施|专题研究。
+        整改期限|2023年12月底|销号情况|未销号""") == [
+        (None, [(None, "学习不深入", "completed", 2), (None, "研究不够", "not_started", 0)])
+    ]

@@ -31,6 +31,10 @@ from worker.read.ledger.declared import declared_in, warnings_of
         ("反馈问题3类6个，已销号4个，余2个持续整改。", {"problems": 6, "completed": 4, "in_progress": 2}),
         ("对巡察反馈的6个问题和专项检查反馈的2个问题建立台账。", {"problems": 8}),
         ("反馈的6个问题，已完成整改并长期坚持6个。", {"problems": 6, "completed_sustained": 6}),
+        (
+            "党委制定整改措施31条，逐项落实。反馈的9个问题已关闭6个，其余3个正在推进。",
+            {"problems": 9, "measures": 31, "completed": 6, "in_progress": 3},
+        ),
     ],
 )
 def test_counts_are_read_from_the_opening(sentence: str, declared: dict[str, int]) -> None:

@@ -125,3 +125,9 @@ def test_months_count_from_their_first_day_to_their_last() -> None:
 def test_where_nothing_is_told_there_is_no_inspection() -> None:
     assert told("现将有关事项公告如下。") is None
     assert told("") is None
+
+
+def test_a_team_may_be_that_of_a_group_of_companies() -> None:
+    found = told("2024年5月13日至6月21日，集团党委第一巡察组对云岭发电有限公司党委进行了常规巡察。")
+    assert found is not None
+    assert found[:4] == ("集团党委", "巡察", None, "集团党委第一巡察组")
