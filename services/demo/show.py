@@ -56,12 +56,15 @@ class Show:
         data = event["data"]
         kind = str(event["type"]).removeprefix("org.noticewire.")
         position = int(event["sequence"])
-        title = escape(str(data["notice"]["title"]))
-        self._console.print(f"[bold]{position:>4}[/] [cyan]{kind:<17}[/] {title}", soft_wrap=True)
+        title = escape(str((data.get("problem") or data["notice"])["title"]))
+        self._console.print(f"[bold]{position:>4}[/] [cyan]{kind:<22}[/] {title}", soft_wrap=True)
+        if "problem" in data:
+            turn = f"{data['from'] or 'none'} → {data['to'] or 'none'}"
+            self._console.print(f"{'':27} {turn}", style="green", markup=False, soft_wrap=True)
         for line in data.get("diff", {}).get("text", []):
             if line[:1] in "+-":
                 self._console.print(
-                    f"{'':22} {line[:90]}", style="green" if line[0] == "+" else "red", markup=False, soft_wrap=True
+                    f"{'':27} {line[:90]}", style="green" if line[0] == "+" else "red", markup=False, soft_wrap=True
                 )
 
     def summary(self, summary: Summary) -> None:
