@@ -78,13 +78,17 @@ format: setup ## format and sort imports
 bench-read: .venv-bench/.bench ## our reader beside its peers, on one core: pages per second, F1, leaks
 	.venv-bench/bin/python -m tests.bench.read
 
+.PHONY: bench-crawl
+bench-crawl: .venv-bench/.bench ## our crawler beside Scrapy and bare requests: CPU a page, and many columns
+	.venv-bench/bin/python -m tests.bench.crawl
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 .PHONY: lock
 lock: ## resolve the lock files anew (needs uv)
 	$(COMPILE) --extra embedded --group dev -o requirements/dev.lock
 	sed -E '/^ +--hash/d; s/ *\\$$//' requirements/dev.lock > requirements/.pins
 	$(COMPILE) --extra embedded --group build -c requirements/.pins -o requirements/run.lock
-	$(COMPILE) --group build --group bench -c requirements/.pins -o requirements/bench.lock
+	$(COMPILE) --extra embedded --group build --group bench -c requirements/.pins -o requirements/bench.lock
 	rm requirements/.pins
 
 .PHONY: clean
