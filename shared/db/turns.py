@@ -7,15 +7,16 @@ The promise is the database's, for Redis locks that expire let requests overlap 
   the lock when its holder dies. Setting the wall clock changes nothing.
 """
 
+import fcntl
 import hashlib
-import json
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, extract, func, or_, select, true
 from sqlalchemy.dialects import postgresql
 
@@ -28,6 +29,10 @@ from shared.errors import Unavailable
 
 LONGEST_HOLD_SECONDS = 86_400.0
 """Longest hold: after a day the robots file, which may have asked for more, is looked at again."""
+
+
+SHOWN_FROM_SECONDS = 30.0
+"""Shorter holds are written to the lock file alone: they are over before anybody could look, or the machine be back."""
 
 
 class Turn(Protocol):
@@ -132,36 +137,48 @@ class FileTurns:
     def take(self, host: str) -> Iterator[Turn | None]:
         """See `Turns.take`."""
         path = self._folder / hashlib.sha256(host.encode()).hexdigest()[:32]
-        lock = FileLock(f"{path}.lock", thread_local=False, is_singleton=False)
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            yield None
-            return
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(f"cannot open a lock file in {self._folder}: {error.strerror}") from error
         try:
-            yield _FileTurn(path.with_suffix(".json"), self._ledger, host)
+            yield _FileTurn(handle, self._ledger, host) if _locked(handle) else None
         finally:
-            lock.release()
+            os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Take the file's lock, which the kernel lets go of when the handle is closed or its holder dies; False if taken.
+
+    flock and not a library: it is the whole of what is needed, and a fiftieth of filelock's time at every request.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class _FileTurn:
-    def __init__(self, path: Path, ledger: Ledger, host: str) -> None:
-        self._path = path
+    """The time stands in the lock file itself, written in place: a boot's times mean nothing after a power cut."""
+
+    def __init__(self, handle: int, ledger: Ledger, host: str) -> None:
+        self._handle = handle
         self._ledger = ledger
         self._clock: Clock = ledger.clock
         self._host = host
 
     def wait_seconds(self) -> float:
         try:
-            kept = json.loads(self._path.read_text())
-            if kept["boot"] == _boot():
-                return float(kept["until"]) - self._clock.monotonic()
-        except (OSError, ValueError, KeyError, TypeError):
+            boot, until = os.pread(self._handle, 200, 0).decode().split()
+            if boot == _boot():
+                return float(until) - self._clock.monotonic()
+        except (OSError, ValueError):
             pass
         return self._wait_by_row()
 
     def _wait_by_row(self) -> float:
-        """Return what is left by the row and the wall clock: the file is missing, damaged, or of another boot."""
+        """Return what is left by the row and the wall clock: the file is new, damaged, or of another boot."""
         with self._ledger.reading() as uow:
             known = uow.hosts.by_name(self._host)
             if known is None or known.next_allowed_at is None:
@@ -171,23 +188,28 @@ class _FileTurn:
     def begin(self, seconds: float) -> bool:
         if self.wait_seconds() > 0:
             return False
-        self.hold_for(seconds)
+        self._write(seconds)
         return True
 
     def hold_for(self, seconds: float) -> None:
         seconds = min(seconds, LONGEST_HOLD_SECONDS)
-        fresh = self._path.with_suffix(".new")
-        try:
-            fresh.write_text(json.dumps({"boot": _boot(), "until": self._clock.monotonic() + seconds}))
-            fresh.replace(self._path)
-        except OSError as error:
-            raise Unavailable(f"cannot write {self._path.parent}: {error.strerror}") from error
+        self._write(seconds)
+        if seconds < SHOWN_FROM_SECONDS:
+            return
         # For people to see, and for the time after a reboot; what is obeyed now is the file.
         with self._ledger.begin() as uow:
             uow.hosts.set_next_allowed(self._host, uow.now() + timedelta(seconds=seconds))
             uow.commit()
 
+    def _write(self, seconds: float) -> None:
+        text = f"{_boot()} {self._clock.monotonic() + seconds!r}".ljust(100)
+        try:
+            os.pwrite(self._handle, text.encode(), 0)
+        except OSError as error:
+            raise Unavailable(f"cannot write a lock file of {self._host}: {error.strerror}") from error
 
+
+@cache
 def _boot() -> str:
     """Return this boot's id: monotonic times of another boot mean nothing."""
     try:

@@ -171,7 +171,7 @@ def test_the_pause_is_shown_in_the_ledger(turns: Turns, ledger: Ledger) -> None:
     assert later(ledger, 400) < host.next_allowed_at <= later(ledger, 500)
 
 
-@pytest.mark.parametrize("kept", ["", "nonsense", "[]", '{"boot": 1}', '{"boot": "another", "until": 1e12}'])
+@pytest.mark.parametrize("kept", ["", "nonsense", "[]", "a b c", "another-boot 1e12"])
 def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_gives_way_to_the_row(
     tmp_path: Path, folder: Path, kept: str
 ) -> None:
@@ -181,7 +181,7 @@ def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_gives_way_to_the_
     with turns.take("gov.example") as turn:
         assert turn is not None
         turn.hold_for(500)
-        (state,) = folder.glob("*.json")
+        (state,) = folder.iterdir()
         state.write_text(kept)
         assert 400 < turn.wait_seconds() <= 500
     ledger.close()
