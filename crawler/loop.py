@@ -4,9 +4,10 @@ Everything a round needs to know is a row, and everything it learns becomes one:
 two lines, and the lease's end makes its target due again.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import structlog
 
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 3.0
 HOSTS_LOOKED_AT = 2000
+FRESH_SECONDS = 1.0
+"""For how long the list of hosts with work due is good: what becomes due meanwhile waits no longer than that."""
 PAUSED_SECONDS = 300.0
 MOST_LEASES = 5
 """Claims without a visit written down, after which a target counts as failed: something on it breaks the crawler."""
@@ -53,6 +56,10 @@ class CrawlLoop:
         self._guest = guest
         self._capture = capture
         self._lease_seconds = lease_seconds
+        self._looking = Lock()
+        self._hosts: deque[str] = deque()
+        self._looked_at = float("-inf")
+        self._visited = True
         self.rounds = 0
         """Rounds ended without trouble, in all threads; health judges by its growth."""
 
@@ -87,17 +94,32 @@ class CrawlLoop:
 
     def round(self) -> bool:
         """Visit the target that is due longest on a host whose turn is free; False if there was none."""
-        with self._ledger.reading() as uow:
-            hosts = uow.frontier.due_hosts(uow.now(), HOSTS_LOOKED_AT)
-        for host in hosts:
+        while (host := self._next_host()) is not None:
             with self._turns.take(host) as turn:
                 if turn is None or turn.wait_seconds() > 0:
                     continue
                 claim = self._claim(host)
                 if claim is not None:
+                    self._visited = True
                     self._visit(turn, claim)
                     return True
         return False
+
+    def _next_host(self) -> str | None:
+        """Return a host with work due, those that waited longest first; None once all that were known are through.
+
+        The threads go through one list together, and it is made anew when it is done with or no longer fresh.
+        """
+        with self._looking:
+            now = self._ledger.clock.monotonic()
+            through = not self._hosts
+            if (through and self._visited) or now - self._looked_at > FRESH_SECONDS:
+                with self._ledger.reading() as uow:
+                    self._hosts = deque(uow.frontier.due_hosts(uow.now(), HOSTS_LOOKED_AT))
+                self._looked_at, self._visited = now, False
+            elif through:
+                self._visited = True  # nothing could be visited: the next round looks again
+            return self._hosts.popleft() if self._hosts else None
 
     def _claim(self, host: str) -> Claim | None:
         with self._ledger.begin() as uow:

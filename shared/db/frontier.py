@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Host, Source, Target
@@ -16,6 +16,42 @@ from shared.urls import host_of
 
 # Rows are read anew in each transaction; nothing in the session needs to follow an UPDATE.
 _CORE = {"synchronize_session": False}
+
+
+def _claimable(now: Any) -> Any:
+    return and_(
+        Target.due_at <= now,
+        or_(Target.leased_until.is_(None), Target.leased_until < now),
+        Source.paused_at.is_(None),
+    )
+
+
+# What every round asks is written once: to build a statement takes longer than to run it.
+_NOW = bindparam("now", type_=Target.due_at.type)
+_ON_HOLD = select(Host.name).where(Host.next_allowed_at > _NOW)
+"""Only a first sieve, so that hosts on hold do not crowd out others."""
+_DUE_HOSTS = (
+    select(Target.host)
+    .join(Source, Source.id == Target.source_id)
+    .where(_claimable(_NOW))
+    .group_by(Target.host)
+    .order_by(func.min(Target.due_at))
+    .limit(bindparam("most", type_=Integer))
+)
+_LONGEST_DUE = (
+    select(Target.id)
+    .join(Source, Source.id == Target.source_id)
+    .where(Target.host == bindparam("host_asked"), _claimable(_NOW))
+    .order_by(Target.due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
+)
+_CLAIM = (
+    update(Target)
+    .where(Target.id == _LONGEST_DUE.scalar_subquery())
+    .values(lease=bindparam("mine"), leased_until=bindparam("ends"), leases=Target.leases + 1)
+    .returning(Target)
+)
 
 
 @dataclass(frozen=True)
@@ -102,41 +138,16 @@ class Frontier:
 
     def due_hosts(self, now: datetime, limit: int) -> Sequence[str]:
         """Return hosts with work due, those that waited longest first; whether they may be asked is the turn's word."""
-        query = (
-            select(Target.host)
-            .join(Source, Source.id == Target.source_id)
-            .where(_claimable(now), *self._not_on_hold(now))
-            .group_by(Target.host)
-            .order_by(func.min(Target.due_at))
-            .limit(limit)
-        )
-        return self._session.scalars(query).all()
-
-    def _not_on_hold(self, now: datetime) -> list[Any]:
-        # Only a first sieve, so that hosts on hold do not crowd out others. Not on SQLite: there the holds that count
-        # are on the monotonic clock, and these rows would mislead once the wall clock is set.
-        if self._session.get_bind().dialect.name != "postgresql":
-            return []
-        on_hold = select(Host.name).where(Host.next_allowed_at > now)
-        return [Target.host.not_in(on_hold)]
+        # On SQLite no sieve: there the holds that count are on the monotonic clock, and the rows would mislead once the
+        # wall clock is set.
+        sieved = self._session.get_bind().dialect.name == "postgresql"
+        query = _DUE_HOSTS.where(Target.host.not_in(_ON_HOLD)) if sieved else _DUE_HOSTS
+        return self._session.scalars(query, {"now": now, "most": limit}).all()
 
     def claim_due(self, host: str, now: datetime, lease_seconds: float) -> Target | None:
         """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it."""
-        longest_due = (
-            select(Target.id)
-            .join(Source, Source.id == Target.source_id)
-            .where(Target.host == host, _claimable(now))
-            .order_by(Target.due_at)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
-        )
-        values = {
-            "lease": new_id("lea"),
-            "leased_until": now + timedelta(seconds=lease_seconds),
-            "leases": Target.leases + 1,
-        }
-        statement = update(Target).where(Target.id == longest_due.scalar_subquery()).values(**values).returning(Target)
-        return self._session.scalar(statement, execution_options=_CORE)
+        values = {"host_asked": host, "now": now, "mine": new_id("lea"), "ends": now + timedelta(seconds=lease_seconds)}
+        return self._session.scalar(_CLAIM, values, execution_options=_CORE)
 
     def settle(self, target: Target, values: dict[str, Any]) -> bool:
         """Write what a visit of the claimed `target` brought and end its lease.
@@ -207,14 +218,6 @@ class Frontier:
             .where(or_(Host.next_allowed_at.is_(None), Host.next_allowed_at <= since))
         )
         return self._session.scalar(query.limit(1)) is not None
-
-
-def _claimable(now: datetime) -> Any:
-    return and_(
-        Target.due_at <= now,
-        or_(Target.leased_until.is_(None), Target.leased_until < now),
-        Source.paused_at.is_(None),
-    )
 
 
 def _new_target(source_id: str, column_id: str, link: Link, now: datetime) -> dict[str, Any]:

@@ -22,5 +22,7 @@ def insert_new(session: Session, table: type[Table], rows: Sequence[dict[str, An
     """Insert those `rows` whose `keys` are not there yet; return the first key's values of the rows inserted."""
     if not rows:
         return set()
-    statement = insert(session, table).values(list(rows)).on_conflict_do_nothing(index_elements=list(keys))
+    # A single row as keywords and not as a list: only so SQLAlchemy keeps the statement that it has compiled.
+    values = insert(session, table).values(**rows[0]) if len(rows) == 1 else insert(session, table).values(list(rows))
+    statement = values.on_conflict_do_nothing(index_elements=list(keys))
     return set(session.execute(statement.returning(getattr(table, keys[0]))).scalars())
