@@ -26,7 +26,8 @@ _KEYS = {
 }
 # The colon may be missing in front of a single word, as in "disallow /"; more words are prose.
 _RECORD = re.compile(r"([A-Za-z -]{5,11}?)(?:[ \t]*:[ \t]*(.*)|[ \t]+(\S+))")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_TOKEN = re.compile(r"[A-Za-z_-]+|[A-Za-z0-9_-]+")  # of a record: it ends where a figure begins, but for "360Spider"
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _NOT_PRINTABLE = re.compile(rb"[^\x21-\x7E]")
 _NOT_TO_DECODE = re.compile(r"%(?=[89A-F][0-9A-F]|24|(?![0-9A-F]{2}))")
@@ -99,7 +100,7 @@ class RobotsText:
                 for group in current:
                     group.delays.append(value)
             elif key == "agent":
-                current = [*(current if naming else []), self._groups.setdefault(token_of(value), Group())]
+                current = [*(current if naming else []), self._groups.setdefault(_named(value), Group())]
                 naming = True
             else:
                 naming = False
@@ -148,14 +149,23 @@ class _Page:
 
 
 def token_of(agent: str) -> str:
-    """Return the product token in lower case, of a User-Agent line or of a whole User-Agent header; `*` for all.
+    """Return the name in lower case of a crawler, given as its product token or its whole User-Agent; `*` for all.
 
     Tokens are compared whole and without case (RFC 9309 section 2.2.1); protego takes any part of a header that begins
     a word, so that `notice` would speak for `noticewire`, and misses lines that carry a version.
     """
-    if agent == "*" or agent[:2] in ("* ", "*\t"):
+    return _beginning(_NAME, agent)
+
+
+def _named(value: str) -> str:
+    """Return the product token that a User-agent line names: letters, underscores and hyphens, whatever follows."""
+    return _beginning(_TOKEN, value)
+
+
+def _beginning(form: re.Pattern[str], text: str) -> str:
+    if text == "*" or text[:2] in ("* ", "*\t"):
         return "*"
-    found = _TOKEN.match(agent)
+    found = form.match(text)
     return found[0].lower() if found else ""
 
 

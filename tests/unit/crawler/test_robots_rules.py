@@ -76,6 +76,27 @@ CASES = [
     ("two slashes name no host", ALL + "Disallow: //x/a", "//x/ab", "Disallow: //x/a"),
     ("half an escape is a percent sign", ALL + "Disallow: /*%", "/a?b", "no rule"),
     ("half a character of a URL is a character", ALL + "Disallow: /a", "/a\ud800", "Disallow: /a"),
+    ("a star alone is everything", ALL + "Disallow: *", "/a", "Disallow: *"),
+    ("a dollar alone is nothing", ALL + "Disallow: $", "/", "no rule"),
+    ("a slash and a dollar are the first page alone", ALL + "Disallow: /$", "/", "Disallow: /$"),
+    ("a slash and a dollar are no other page", ALL + "Disallow: /$", "/a", "no rule"),
+    ("two stars are one", ALL + "Disallow: /a**b$", "/aXb", "Disallow: /a**b$"),
+    ("a star in front may stand for a slash", ALL + "Disallow: *b", "/ab", "Disallow: *b"),
+    ("a path without a slash covers nothing", ALL + "Disallow: a", "/a", "no rule"),
+    ("a NUL at the ends is no text", ALL + "\x00Disallow: /a\x00", "/ab", "Disallow: /a"),
+    ("a NUL inside meets its escape", ALL + "Disallow: /a\x00b", "/a%00b", "Disallow: /a%00b"),
+    ("a space behind the colon may be missing", ALL + "Disallow:/a", "/a", "Disallow: /a"),
+    ("LF CR ends a line and begins an empty one", ALL + "Disallow: /a\n\rDisallow: /b", "/b", "Disallow: /b"),
+    ("a huge line hides no other", ALL + f"Disallow: /{'x' * 400_000}\nDisallow: /y", "/y", "Disallow: /y"),
+    ("a record without a name is nobody's", "User-agent:\nDisallow: /", "/a", "no rule"),
+    (
+        "a sitemap between names ends no run of them",
+        "User-agent: noticewire\nSitemap: /s\nUser-agent: x\nDisallow: /",
+        "/a",
+        "Disallow: /",
+    ),
+    ("our escapes are read in small letters too", ALL + "Disallow: /文", "/%e6%96%87", "Disallow: /%E6%96%87"),
+    ("an escaped tilde is a tilde", ALL + "Disallow: /~u", "/%7Eu", "Disallow: /~u"),
     ("an escape is compared without case", ALL + "Disallow: /a%2fb", "/a%2Fb", "Disallow: /a%2Fb"),
 ]
 
@@ -206,6 +227,13 @@ def test_one_of_a_thousand_lines_is_found() -> None:
     assert str(text.rule_for(US, "http://site.example/p501/a/x?b")) == "Allow: /p501/*/x?"
     assert str(text.rule_for(US, "http://site.example/page")) == "Disallow: /p"
     assert text.rule_for(US, "http://site.example/a") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "obeyed"), [("noticewire2", True), ("NoticeWire/3.1 beta", True), ("2noticewire", False), ("*wire", False)]
+)
+def test_a_named_token_ends_where_it_may_hold_no_more(line: str, obeyed: bool) -> None:
+    assert (decide(f"User-agent: {line}\nDisallow: /", "/a") == "Disallow: /") is obeyed
 
 
 @pytest.mark.parametrize(
