@@ -9,8 +9,11 @@ import structlog
 
 from crawler.discover import Listing, read_listing
 from crawler.judge import Judgment
+from crawler.politeness import PRODUCT
+from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
 from crawler.schedule import Cadence, History, next_visit
-from shared.blobs import Blobs
+from crawler.terms import Reach
+from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import Link
 from shared.db.models import Fetch, Target
@@ -25,6 +28,8 @@ log = structlog.get_logger()
 
 CHINA = timezone(timedelta(hours=8))
 NO_LINKS = "no links were found on the listing's page"
+NOT_FOLLOWED = "the listing's page asks robots not to follow its links (nofollow), so none is"
+MOST_HOSTS_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Visit:
     response: Response | None = None
     final_url: str | None = None
     error: str | None = None
+    reach: Reach | None = None
+    """Where its links may lead; None: anywhere."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +76,22 @@ class Capture:
         makes the target due again.
         """
         captured = visit.judgment.outcome is Outcome.CAPTURED
-        digest = self.blobs.put(visit.response.body) if captured and visit.response else None
         listing = visit.target.kind == TargetKind.LISTING
-        found = _found(visit) if captured and listing else Found()
+        wishes = _wishes(visit) if captured else frozenset()
+        digest = self._digest(visit, wishes) if captured else None
+        found = _found(visit, wishes) if captured and listing else Found()
         with self.ledger.begin() as uow:
             now = uow.now()
             fetch = _fetch_row(visit, digest, now)
+            fetch.asked_of_robots = ",".join(sorted(wishes)) or None
             if captured and listing:
                 _record_listing(uow, visit, found, now, self.pages)
             if not uow.frontier.settle(visit.target, self._after(visit, digest, found, now)):
                 log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
                 return False
             uow.fetches.append(fetch)
+            if NOARCHIVE in wishes and fetch.rung_at is not None and visit.response is not None:
+                uow.fetches.hand_over(fetch.id, visit.response.body)
             if listing and visit.judgment.outcome is Outcome.UNCHANGED and visit.target.page == 1:
                 uow.sources.record_look(visit.target.column_id, now)
             if visit.target.recrawl_id:
@@ -98,6 +109,12 @@ class Capture:
             status=fetch.status,
         )
         return True
+
+    def _digest(self, visit: Visit, wishes: frozenset[str]) -> str:
+        """Keep the bytes, unless their page asks otherwise, and return their digest in any case."""
+        assert visit.response is not None
+        body = visit.response.body
+        return digest_of(body) if NOARCHIVE in wishes else self.blobs.put(body)
 
     def _after(self, visit: Visit, digest: str | None, found: Found, now: datetime) -> dict[str, Any]:
         """Return the target's columns after the visit."""
@@ -169,16 +186,43 @@ def _for_worker(target: Target, outcome: Outcome) -> bool:
     return target.kind == TargetKind.DETAIL and outcome in (Outcome.CAPTURED, Outcome.GONE)
 
 
-def _found(visit: Visit) -> Found:
+def _wishes(visit: Visit) -> frozenset[str]:
+    """Return what a captured page asks of robots."""
+    assert visit.response is not None
+    return wishes_of_page(visit.response.headers, visit.response.body, PRODUCT)
+
+
+def _found(visit: Visit, wishes: frozenset[str]) -> Found:
     """Read a captured listing: its links, its next page, and what is odd about it."""
     assert visit.response is not None
+    if NOFOLLOW in wishes:
+        return Found(warning=NOT_FOLLOWED)
     base = visit.final_url or visit.target.url
     today = visit.started_at.astimezone(CHINA).date()  # what a date without its year is counted from
     listing = read_listing(visit.response.body, base, visit.response.headers.get("content-type"), today)
     links = {link.url: link for item in listing.items if (link := _link(item.url, item.title, item.date))}
     links.pop(visit.target.url, None)
+    beyond = [link for link in links.values() if not _within(visit.reach, link)]
     next_page = _link(listing.next[0], None, None) if listing.next else None
-    return Found(listing.family, tuple(links.values()), next_page, _warning(listing))
+    return Found(
+        family=listing.family,
+        links=tuple(link for link in links.values() if link not in beyond),
+        next_page=next_page if next_page and _within(visit.reach, next_page) else None,
+        warning="; ".join(filter(None, [_warning(listing), _told_of(beyond)])) or None,
+    )
+
+
+def _within(reach: Reach | None, link: Link) -> bool:
+    return reach is None or reach.covers(link.host)
+
+
+def _told_of(beyond: list[Link]) -> str | None:
+    """Say which links are not followed, for an operator to allow their hosts."""
+    hosts = sorted({link.host for link in beyond})
+    if not hosts:
+        return None
+    named = ", ".join(hosts[:MOST_HOSTS_TOLD]) + (" …" if len(hosts) > MOST_HOSTS_TOLD else "")
+    return f"{len(beyond)} links lead to hosts that are none of the source's and are not followed: {named}"
 
 
 def _warning(listing: Listing) -> str | None:

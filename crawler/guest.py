@@ -7,12 +7,13 @@ host's robots file. `Guest.take_step` is what the crawl loop calls; `ask` is the
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 import structlog
 
+from crawler.account import Account, Bill, Wait
 from crawler.politeness import Pause, pause_after, pause_after_failure
 from crawler.robots import MAX_BYTES as ROBOTS_MAX_BYTES
 from crawler.robots import (
@@ -24,11 +25,15 @@ from crawler.robots import (
     RobotsCopy,
     after_fetch,
     crawl_delay,
+    is_abandoned,
+    remarks,
     robots_url,
     verdict,
 )
+from crawler.terms import NO_WISHES, Reach, Terms, Wishes, terms_for
 from shared.db import Ledger
-from shared.db.models import RobotsFile
+from shared.db.models import RobotsFile, Source
+from shared.db.shared_turns import SharedHosts
 from shared.db.turns import Turn, Turns
 from shared.errors import NoticewireError, Refused, Transient, Unavailable
 from shared.http import AllowList, Exchange, Limits, Request, Response
@@ -53,6 +58,12 @@ class Manners:
     backoff_seconds: float
     backoff_cap_seconds: float
     robots: Policy
+    from_address: str | None = None
+    """Sent as `From` (RFC 9110, 10.1.2)."""
+    terms: Terms = field(default_factory=Terms)
+    shared: SharedHosts = field(default_factory=SharedHosts)
+    feed_max_bytes: int | None = None
+    """Of a listing that is a feed or a sitemap; None: as for any page."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,9 @@ class Site:
     delay_seconds: float | None
     allow: AllowList
     verify_tls: bool
+    reach: Reach | None = None
+    """Where links and redirects may lead; None: anywhere."""
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,8 @@ class Step:
     url: str
     hops: int
     headers: Mapping[str, str]
+    feed: bool = False
+    """Whether it may be a feed or a sitemap, and then as long as these may be."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +168,8 @@ class Guest:
                 return Forbidden(word.rule)
             return NotYet(word.again_seconds, word.rule, by_robots=True)
         robots_delay = crawl_delay(copy, self._manners.user_agent)
-        response = self.ask(turn, step.url, site, step.headers, robots_delay)
+        limits = replace(self._manners.limits, max_feed_bytes=self._manners.feed_max_bytes) if step.feed else None
+        response = self.ask(turn, step.url, site, step.headers, robots_delay, limits)
         if isinstance(response, NotYet):
             return response
         following = _next_hop(step.url, response)
@@ -160,6 +177,8 @@ class Guest:
             return Reached(response, step.url)
         if step.hops >= MOST_REDIRECTS:
             raise Refused(f"more than {MOST_REDIRECTS} redirects")
+        if site.reach is not None and not site.reach.covers(host_of(following)):
+            raise Refused(f"it was redirected to {host_of(following)}, which is none of its source's hosts")
         return Redirected(following)
 
     def ask(
@@ -174,11 +193,14 @@ class Guest:
         """Make one request in `turn`, and leave the host alone afterwards for as long as its answer earns."""
         manners, host, site = self._manners, host_of(url), self._site_of(url, site)
         usual = self._usual_pause(0.0, robots_delay, site)
-        limits = limits or manners.limits
+        terms = terms_for(manners.terms, site.wishes)
+        limits = (limits or manners.limits).within(terms.bytes)
+        account = Account(self._ledger, manners.shared.turn_of(host), terms)
         # Written ahead: should this process be killed or cut off now, nobody asks before this request must be over.
-        if not turn.begin(limits.total_seconds + usual.seconds):
-            return NotYet(turn.wait_seconds(), "the host's pause is not over")
-        request = Request("GET", url, {"user-agent": manners.user_agent} | dict(headers), verify_tls=site.verify_tls)
+        bill = account.begin(turn, limits.total_seconds + usual.seconds, limits.most_bytes)
+        if isinstance(bill, Wait):
+            return NotYet(bill.seconds, bill.reason)
+        request = Request("GET", url, self._name() | dict(headers), verify_tls=site.verify_tls)
         try:
             response = self._http.exchange(request, limits=limits, allow=site.allow)
         except Transient as error:
@@ -193,9 +215,21 @@ class Guest:
             robots_delay = max(robots_delay or 0.0, asked_now or 0.0)
         usual = self._usual_pause(response.duration_seconds, robots_delay, site)
         troubled = response.status in (408, 429) or response.status >= 500
-        asked = response.headers.get("retry-after") if troubled or response.status in REDIRECTS else None
-        self._leave(turn, host, usual, error=f"answered {response.status}" if troubled else None, retry_after=asked)
+        # On 429, 503 and 3xx it is defined (RFC 9110, 10.2.3; RFC 6585, 4); on other troubles it is meant alike.
+        asked = response.headers.get("retry-after") if troubled or 300 <= response.status < 400 else None
+        self._leave(
+            turn,
+            host,
+            usual,
+            error=f"answered {response.status}" if troubled else None,
+            retry_after=asked,
+            paid=(bill, len(response.body)),
+        )
         return response
+
+    def _name(self) -> dict[str, str]:
+        named = {"user-agent": self._manners.user_agent}
+        return named | {"from": self._manners.from_address} if self._manners.from_address else named
 
     def _usual_pause(self, duration: float, robots_delay: float | None, site: Site) -> Pause:
         configured = self._manners.delay_seconds if site.delay_seconds is None else site.delay_seconds
@@ -203,7 +237,14 @@ class Guest:
         return pause_after(duration, robots_delay, configured, jitter)
 
     def _leave(
-        self, turn: Turn, host: str, usual: Pause, *, error: str | None = None, retry_after: str | None = None
+        self,
+        turn: Turn,
+        host: str,
+        usual: Pause,
+        *,
+        error: str | None = None,
+        retry_after: str | None = None,
+        paid: tuple[Bill, int] | None = None,
     ) -> None:
         """End the request: write down how the host answered, then hold it for the pause that it earned.
 
@@ -214,9 +255,9 @@ class Guest:
             known = uow.hosts.by_name(host)
             failures = (known.failures if known else 0) + 1 if error else 0
             uow.hosts.record_answer(host, failures=failures, error=error, at=now)
-            remark = f"its robots.txt asks for {usual.seconds:.0f} s between requests" if usual.ask_operator else None
-            if known is None or known.remark != remark:
-                uow.hosts.set_remark(host, remark)
+            if paid is not None:
+                bill, came = paid
+                bill.settle(uow, came)
             uow.commit()
         asked = parse_retry_after(retry_after, now)
         pause = usual if asked is None else replace(usual, seconds=max(asked, usual.seconds))
@@ -227,16 +268,17 @@ class Guest:
         turn.hold_for(pause.seconds)
 
     def _site_of(self, url: str, site: Site) -> Site:
-        """Return `site` with the delay that holds for this host: its own source's, or a longer one of `site`."""
+        """Return `site` with what holds for this host: its own source's wishes, and its delay or a longer of `site`."""
         with self._ledger.reading() as uow:
             owner = uow.sources.by_host(host_of(url))
         own = owner.delay_seconds if owner is not None else None
         usual = self._manners.delay_seconds if own is None else own
-        return replace(site, delay_seconds=max(usual, site.delay_seconds or 0.0))
+        wishes = site.wishes if owner is None else wishes_of(owner)
+        return replace(site, delay_seconds=max(usual, site.delay_seconds or 0.0), wishes=wishes)
 
     @contextmanager
     def _turn_of(self, host: str, home: str, turn: Turn) -> Iterator[Turn | None]:
-        if host == home:
+        if self._manners.shared.turn_of(host) == self._manners.shared.turn_of(home):
             yield turn
             return
         with self._turns.take(host) as other:
@@ -261,6 +303,8 @@ class Guest:
             copy = after_fetch(origin_of(url), previous, result, uow.now())
         self._save_robots(origin_of(url), copy, {"hop_url": None, "hops": 0})
         log.info("robots_fetched", origin=copy.origin, status=copy.status, error=copy.error)
+        if is_abandoned(copy, self._manners.robots):
+            log.error("robots_unreachable_too_long", origin=copy.origin, fetched_at=copy.fetched_at, error=copy.error)
         return NotYet(0.0, "robots.txt was asked first")
 
     def _robots_reply(
@@ -279,8 +323,13 @@ class Guest:
         return Redirected(following) if following else Answered(response.status, response.body)
 
     def _save_robots(self, origin: str, copy: RobotsCopy | None, hop: dict[str, Any]) -> None:
+        """Store the copy, and tell an operator what is odd about any robots file of the host."""
+        host = host_of(origin)
         with self._ledger.begin() as uow:
             uow.hosts.save_robots(row_of(copy or RobotsCopy(origin)) | hop)
+            copies = [copy_of(row) for row in uow.hosts.robots_of(host)]
+            told = [one for copy in copies for one in remarks(copy, self._manners.user_agent, self._manners.robots)]
+            uow.hosts.set_remark(host, "; ".join(dict.fromkeys(told)) or None)
             uow.commit()
 
 
@@ -293,6 +342,11 @@ def _next_hop(url: str, response: Response) -> str | None:
     with suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
     return canonical(join(url, location))
+
+
+def wishes_of(source: Source) -> Wishes:
+    """Return what the operator says of a source's budget and hours."""
+    return Wishes(source.daily_requests, source.daily_bytes, source.quiet_hours, source.time_zone)
 
 
 def copy_of(row: RobotsFile) -> RobotsCopy:

@@ -12,8 +12,9 @@ from threading import Event, Lock, Thread
 import structlog
 
 from crawler.capture import Capture, Visit
-from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step
+from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step, wishes_of
 from crawler.judge import Evidence, Judgment, judge, judge_error
+from crawler.terms import Reach
 from shared.blobs import digest_of
 from shared.db import Ledger
 from shared.db.frontier import Hop
@@ -156,6 +157,7 @@ class CrawlLoop:
             response=reached.response if reached else None,
             final_url=reached.url if reached else None,
             error=str(reply.error) if isinstance(reply, Broken) else None,
+            reach=claim.site.reach,
         )
         self._capture.keep(visit)
 
@@ -184,9 +186,10 @@ class CrawlLoop:
 
 def step_of(target: Target) -> Step:
     """Return what is to be asked for next: validators belong to the target's own address alone."""
+    feed = target.kind == TargetKind.LISTING
     if target.hop_url:
-        return Step(target.hop_url, target.hops, {})
-    return Step(target.url, 0, validators(target))
+        return Step(target.hop_url, target.hops, {}, feed)
+    return Step(target.url, 0, validators(target), feed)
 
 
 def site_of(source: Source) -> Site:
@@ -195,7 +198,8 @@ def site_of(source: Source) -> Site:
         allow = AllowList.parse(source.allow)
     except Invalid:
         allow = AllowList.parse(())
-    return Site(source.delay_seconds, allow, source.verify_tls)
+    reach = Reach(source.host, source.hosts or ())
+    return Site(source.delay_seconds, allow, source.verify_tls, reach, wishes_of(source))
 
 
 def validators(target: Target) -> dict[str, str]:

@@ -12,6 +12,7 @@ DEFAULT_DELAY_SECONDS = 5.0
 SLOWNESS_FACTOR = 5.0
 SLOWNESS_CAP_SECONDS = 300.0
 ASK_OPERATOR_ABOVE_SECONDS = 300.0
+"""A longer Crawl-delay is kept like any other, and an operator told, who may not want to crawl so slow a site."""
 BACK_OFF_BASE_SECONDS = 60.0
 BACK_OFF_CAP_SECONDS = 6 * 3600.0
 
@@ -22,8 +23,6 @@ class Pause:
 
     seconds: float
     rule: str
-    ask_operator: bool = False
-    """The site asks for so long a delay that a person should decide whether to crawl it at all."""
 
 
 def pause_after(
@@ -42,7 +41,7 @@ def pause_after(
     asked = max(crawl_delay_seconds or 0.0, 0.0)
     reasons = (("configured", configured), ("slow-answer", slowness), ("crawl-delay", asked))
     rule, seconds = max(reasons, key=lambda reason: reason[1])
-    return Pause(seconds + max(jitter_seconds, 0.0), rule, ask_operator=asked > ASK_OPERATOR_ABOVE_SECONDS)
+    return Pause(seconds + max(jitter_seconds, 0.0), rule)
 
 
 def pause_after_failure(
@@ -60,10 +59,22 @@ def pause_after_failure(
     """
     if retry_after_seconds is not None:
         asked = min(max(retry_after_seconds, 0.0), DAY_SECONDS)
-        return Pause(asked, "retry-after", usual.ask_operator) if asked > usual.seconds else usual
+        return Pause(asked, "retry-after") if asked > usual.seconds else usual
     ceiling = min(base_seconds * 2.0 ** min(max(failures, 1) - 1, 32), cap_seconds)
     backed_off = rng.uniform(0.0, ceiling)
-    return Pause(backed_off, "back-off", usual.ask_operator) if backed_off > usual.seconds else usual
+    return Pause(backed_off, "back-off") if backed_off > usual.seconds else usual
+
+
+def from_address(address: str | None) -> str | None:
+    """Return the address to send as `From`, if there is one. Raises Invalid for anything else than one mail address."""
+    text = (address or "").strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}", text) or set('<>()[],;:\\"') & set(text):
+        raise Invalid(
+            f"NOTICEWIRE_FROM_ADDRESS is {address!r}; it must be one mail address, as in crawler@wire.example"
+        )
+    return text
 
 
 def user_agent(version: str, contact: str | None) -> str:

@@ -12,14 +12,16 @@ import structlog
 from crawler.capture import Capture
 from crawler.guest import Guest, Manners
 from crawler.loop import CrawlLoop
-from crawler.politeness import user_agent
+from crawler.politeness import from_address, user_agent
 from crawler.robots import Policy
 from crawler.schedule import Cadence
+from crawler.terms import Terms, quiet_spans, zone_name
 from services.heartbeat import Heartbeat
 from services.tied import tie_to_parent
 from services.wiring import VERSION, Wiring
 from shared.db.leadership import Leadership, open_leadership
-from shared.db.turns import open_turns
+from shared.db.shared_turns import SharedHosts, SharedTurns
+from shared.db.turns import Turns, open_turns
 from shared.errors import Unavailable
 from shared.http import Limits
 from shared.migrations import require_current
@@ -96,7 +98,7 @@ def keep_pulse(rounds: Callable[[], int], heartbeat: Heartbeat, stop: Event) -> 
 def build_crawl_loop(wiring: Wiring, agent: str) -> CrawlLoop:
     """Wire a crawl loop."""
     settings = wiring.settings
-    turns = open_turns(wiring.ledger, settings.data_dir / "turns")
+    turns = turns_of(wiring)
     guest = Guest(wiring.ledger, turns, wiring.http, manners_of(settings, agent))
     cadence = Cadence(
         listing=settings.listing_interval_seconds,
@@ -108,8 +110,14 @@ def build_crawl_loop(wiring: Wiring, agent: str) -> CrawlLoop:
     return CrawlLoop(wiring.ledger, turns, guest, capture, settings.target_lease_seconds)
 
 
+def turns_of(wiring: Wiring) -> Turns:
+    """Return the turns of hosts, shared by those that the settings say are one server. Raises `Invalid`."""
+    turns = open_turns(wiring.ledger, wiring.settings.data_dir / "turns")
+    return SharedTurns(turns, SharedHosts.parse(wiring.settings.shared_hosts), wiring.ledger)
+
+
 def manners_of(settings: Settings, agent: str) -> Manners:
-    """Return how we behave everywhere, by the settings."""
+    """Return how we behave everywhere, by the settings. Raises `Invalid`."""
     return Manners(
         user_agent=agent,
         limits=Limits(total_seconds=settings.request_total_seconds, max_bytes=settings.page_max_bytes),
@@ -117,7 +125,26 @@ def manners_of(settings: Settings, agent: str) -> Manners:
         jitter_seconds=settings.host_delay_jitter_seconds,
         backoff_seconds=settings.host_backoff_seconds,
         backoff_cap_seconds=settings.host_backoff_cap_seconds,
-        robots=Policy(),
+        robots=robots_policy(settings),
+        from_address=from_address(settings.from_address),
+        terms=terms_of(settings),
+        shared=SharedHosts.parse(settings.shared_hosts),
+        feed_max_bytes=settings.feed_max_bytes,
+    )
+
+
+def robots_policy(settings: Settings) -> Policy:
+    """Return how robots files are read, by the settings."""
+    return Policy(closed_means_disallowed=settings.robots_closed_forbids)
+
+
+def terms_of(settings: Settings) -> Terms:
+    """Return on what terms hosts are asked whose source says nothing else, by the settings. Raises `Invalid`."""
+    return Terms(
+        requests=settings.host_daily_requests,
+        bytes=settings.host_daily_bytes,
+        quiet=quiet_spans(settings.quiet_hours),
+        zone=zone_name(settings.time_zone),
     )
 
 

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
         None,
         description="Required to crawl: a URL or mail address where a site's people reach you.",
     )
+    from_address: str | None = Field(
+        None, description="A mail address that is sent as `From` with each request to a site; not sent if unset."
+    )
     secret_key: str | None = Field(
         None,
         description="Key that encrypts webhook secrets in the database (32 bytes, URL-safe base64); "
@@ -64,10 +67,32 @@ class Settings(BaseSettings):
     host_backoff_cap_seconds: Seconds = Field(
         3600.0, description="Longest back-off of a host (its own Retry-After may ask for up to a day)."
     )
+    host_daily_requests: int = Field(
+        10_000, ge=1, description="Most requests to a host in one day, robots.txt included; a source may have its own."
+    )
+    host_daily_bytes: int = Field(
+        2 * 1024**3,
+        ge=1,
+        description="Most bytes of bodies, decoded, from a host in one day; a source may have its own.",
+    )
+    quiet_hours: str = Field(
+        "none",
+        description="Hours in which no host is asked: `22:00-06:00`, several with commas; a source may have its own.",
+    )
+    time_zone: str = Field(
+        "Asia/Shanghai", description="Whose clock tells days and quiet hours; a source may have its own."
+    )
+    shared_hosts: str | None = Field(
+        None, description="Names on one server, which share turn and budget: `a.example=b.example`, groups with commas."
+    )
+    robots_closed_forbids: bool = Field(
+        True, description="Whether a robots.txt that answers 401 or 403 forbids its site; the standard would not mind."
+    )
     request_total_seconds: Seconds = Field(
         60.0, description="Longest a request may take in all, from name lookup to the last byte."
     )
     page_max_bytes: int = Field(10 * 1024 * 1024, gt=0, description="Largest page, decoded.")
+    feed_max_bytes: int = Field(50 * 1024 * 1024, gt=0, description="Largest feed or sitemap, decoded.")
     target_lease_seconds: Seconds = Field(
         300.0, description="After this long a crawler that died no longer holds its target."
     )

@@ -17,6 +17,7 @@ from shared.domain.states import Outcome
 from shared.errors import Invalid
 from shared.urls import canonical, host_of
 from worker.read import Document, Hints, PageStatus, read
+from worker.withhold import is_withheld
 
 NO_NOTICE = ("listing", "gone", "soft_404")
 """What a page may be that never becomes a revision. One that is none of these, and no notice, is no answer at all."""
@@ -119,7 +120,7 @@ def read_together(blobs: Blobs, pages: Pages, names: Sequence[Link], learned: Co
     digests, left = [brought.digest or ""], MOST_BYTES
     for link in names:
         part = pages.newest.get(pages.parts[link.url].id)
-        if part is None:
+        if part is None or is_withheld(part):
             continue
         left -= part.size or 0
         if left < 0:

@@ -29,6 +29,7 @@ from worker.enter import held
 from worker.pages import NO_NOTICE, pages_of
 from worker.record import Seen, record
 from worker.see import AWAITED, Look, see
+from worker.withhold import is_withheld
 
 log = structlog.get_logger()
 
@@ -127,6 +128,8 @@ class Processor:
             assert fetch.lease is not None
             if not uow.fetches.settle(fetch.id, fetch.lease, marks):
                 raise LeaseLost(f"another worker holds {fetch.id} by now")
+            if is_withheld(fetch):
+                uow.fetches.let_pass(fetch.id)
             uow.commit()
         log.info("fetch_processed", fetch_id=fetch.id, events=[fact.type for fact in facts], **_words(decision))
         return True
@@ -166,6 +169,8 @@ class Processor:
             if target.parent_id is not None:
                 uow.notices.take_turns(target.parent_id)
             uow.fetches.quarantine(fetch.id, reason, uow.now())
+            if is_withheld(fetch):
+                uow.fetches.let_pass(fetch.id)
             if target.parent_id is not None:
                 uow.fetches.owe_again(target.parent_id, AWAITED, uow.now())
             uow.commit()

@@ -21,6 +21,7 @@ from worker.again import Again, refresh
 from worker.decide import READ_ANEW, Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
 from worker.difference import difference, shortened
 from worker.enter import Entry, StatusChange, enter
+from worker.withhold import facts_of, is_withheld
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str
     changes = enter(uow, Entry(notice, number, now), revision.document)
     # What the reader alone reads otherwise by now is no change of the text.
     compared = seen.again.document if seen.again and seen.again.revision_id == before.id else before.document
+    if is_withheld(seen.fetch):
+        compared = facts_of(compared)  # an earlier text that was kept is not told again
     data = _telling(notice, revision, rule) | {
         "previous": {"number": before.number, "digest": before.digest, "fingerprint": before.fingerprint},
         "diff": difference(compared, revision.document),

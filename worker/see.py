@@ -30,6 +30,7 @@ from worker.pages import (
 )
 from worker.read import Document, Unreadable
 from worker.record import Seen
+from worker.withhold import Passing, facts_of, is_unfollowed, is_withheld
 
 log = structlog.get_logger()
 
@@ -69,15 +70,20 @@ def see(ledger: Ledger, blobs: Blobs, fetch: Fetch, target: Target) -> Look:
         pages = pages_of(uow, fetch, target)
         known = uow.notices.text_of(pages.first.id)
         learned = uow.learned.of_source(target.source_id, besides=known.notice.id if known else None)
+        passing = uow.fetches.passing(fetch.id) if is_withheld(fetch) else None
+    blobs = blobs if passing is None else Passing(blobs, passing)
     sight = _Sight(blobs, fetch, target, pages, known, learned)
     if target.parent_id is None and fetch.outcome == Outcome.GONE:
         return Look(pages, Seen(fetch, target, None, None, number=pages.number))
     if target.parent_id is not None and (rule := _without_text(sight)):
         return Look(pages, rule)
-    first = read_fetch(blobs, pages.newest[pages.first.id], pages.first, learned)
+    brought = pages.newest[pages.first.id]
+    if target.parent_id is not None and is_unfollowed(brought):
+        return Look(pages, NOT_NAMED)
+    first = read_fetch(blobs, brought, pages.first, learned)
     if first.page.status != "notice":
         return _of_other_page(sight, first)
-    named = names_in(first, pages.first)
+    named = [] if is_unfollowed(brought) else names_in(first, pages.first)
     names = named
     if unknown := [link.url for link in named if link.url not in pages.parts]:
         with ledger.reading() as uow:
@@ -124,10 +130,12 @@ def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Seen | s
 
 def _seen(sight: _Sight, reading: Reading) -> Seen:
     known, brought = sight.known, fingerprint(reading.document)
+    document = dict(reading.document.as_json())
+    first = sight.pages.newest.get(sight.pages.first.id)
     return Seen(
         fetch=sight.fetch,
         target=sight.pages.first,
-        document=dict(reading.document.as_json()),
+        document=facts_of(document) if first is not None and is_withheld(first) else document,
         fingerprint=brought,
         again=_again(sight, known) if known and known.revision.fingerprint != brought else None,
         digests=reading.digests,

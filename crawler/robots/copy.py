@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from crawler.politeness import ASK_OPERATOR_ABOVE_SECONDS
 from crawler.robots.rules import MAX_BYTES, RobotsText, path_of
 from shared.urls import origin_of
 
@@ -162,14 +163,26 @@ def sitemaps(copy: RobotsCopy | None) -> tuple[str, ...]:
     return tuple(_text(copy.body).sitemaps) if copy is not None and copy.body is not None else ()
 
 
-def remarks(copy: RobotsCopy) -> tuple[str, ...]:
-    """Return what an operator should know of the copy: it is HTML, it was cut, it cannot be had."""
+def is_abandoned(copy: RobotsCopy, policy: Policy = DEFAULT_POLICY) -> bool:
+    """Say whether the last copy was too old to serve when the file could not be had: a site to look after."""
+    if copy.failed_at is None or copy.fetched_at is None:
+        return False
+    return (copy.failed_at - copy.fetched_at).total_seconds() >= policy.stale_seconds
+
+
+def remarks(copy: RobotsCopy, agent: str, policy: Policy = DEFAULT_POLICY) -> tuple[str, ...]:
+    """Return what an operator should know of the copy, or decide on."""
     found = []
     body = copy.body or b""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower().startswith((b"<!doctype html", b"<html", b"<head")):
         found.append("robots.txt is an HTML page; its lines were read all the same")
     if len(body) >= MAX_BYTES:
         found.append(f"robots.txt is longer than {MAX_BYTES} bytes; the rest was not read")
+    if (delay := crawl_delay(copy, agent) or 0.0) > ASK_OPERATOR_ABOVE_SECONDS:
+        found.append(f"robots.txt asks for {delay:.0f} s between requests; decide whether to watch the site at all")
+    if is_abandoned(copy, policy):
+        days = policy.stale_seconds / 86_400
+        found.append(f"robots.txt cannot be had for {days:.0f} days, so nothing is asked; see whether the site stands")
     if copy.failed_at is not None:
         found.append(f"robots.txt cannot be had: {copy.error} ({copy.failures} failures in a row)")
     return tuple(found)

@@ -41,6 +41,13 @@ class HostTrouble(Shown):
     error: str
 
 
+class HostRemark(Shown):
+    """A host of which an operator should know something: its robots.txt is odd, or cannot be had."""
+
+    host: str
+    remark: str
+
+
 class ColumnTrouble(BaseModel):
     """A column whose last listing was odd."""
 
@@ -63,6 +70,7 @@ class Readiness(BaseModel):
     parked: int | None = None
     failing_hosts: list[HostTrouble] = []
     column_warnings: list[ColumnTrouble] = []
+    host_remarks: list[HostRemark] = []
 
 
 class Health:
@@ -114,6 +122,7 @@ def _report(ledger: Seen[LedgerFacts], queue: Seen[int], disk: Seen[int]) -> Rea
         "parked": facts.parked,
         "failing_hosts": [HostTrouble.model_validate(host) for host in facts.failing_hosts],
         "column_warnings": _column_troubles(facts.column_warnings),
+        "host_remarks": [HostRemark(host=host, remark=remark) for host, remark in facts.host_remarks],
     }
     return report.model_copy(update=found)
 

@@ -108,6 +108,7 @@ def facts_of(uow: UnitOfWork) -> LedgerFacts:
         parked=uow.deliveries.count(DeliveryState.PARKED),
         failing_hosts=[FailingHost(host.name, host.failures, host.last_error or "") for host in uow.hosts.failing()],
         column_warnings=uow.ages.column_warnings(),
+        host_remarks=[(host.name, host.remark or "") for host in uow.hosts.remarked()],
     )
 
 

@@ -39,12 +39,14 @@ class Scrape(Collector):
         for noun, states in self._states.items():
             label = "outcome" if noun == "fetches" else "state"
             yield _gauge(f"{noun}_by_{label}", f"Rows of {noun} by {label}.", label, states)
+        remarked = len(self._facts.host_remarks)
         singles = {
             "relay_last_position": ("The last position handed out.", self._facts.last_position),
             "fetches_owed": ("Fetches that wait for a worker.", self._owed_fetches),
             "fetches_quarantined": ("Fetches set aside because they could not be read.", self._facts.quarantined),
             "deliveries_parked": ("Deliveries given up on until redriven.", self._facts.parked),
             "hosts_failing": ("Hosts that failed last time (50 at most are counted).", len(self._facts.failing_hosts)),
+            "hosts_remarked": ("Hosts of which an operator should know something (50 at most).", remarked),
             "columns_warning": ("Columns that read oddly (50 at most).", len(self._facts.column_warnings)),
             "stream_readers": ("Readers of this process's event stream.", self._readers),
         }

@@ -85,6 +85,11 @@ class SourceItem(Shown):
     delay_seconds: float | None = Field(description="Pause between two requests; null is the setting's default.")
     verify_tls: bool
     allow: list[str] = Field(description="Private addresses that its fetches may reach.")
+    hosts: list[str] | None = Field(description="Hosts beside its site that its links may lead to; `*` is any.")
+    daily_requests: int | None = Field(description="Most requests in one day; null is the setting's default.")
+    daily_bytes: int | None = Field(description="Most bytes of bodies in one day; null is the setting's default.")
+    quiet_hours: str | None = Field(description="When its host is not asked; null is the setting's default.")
+    time_zone: str | None = Field(description="Whose clock tells its days and hours; null is the setting's default.")
     paused_at: datetime | None
     created_at: datetime
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
+from crawler.terms import Wishes
 from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
 from services.api.schemas import ColumnItem, Page, SourceDetail, SourceItem, Watched
 from services.api.security import needs
@@ -27,6 +28,15 @@ class WatchWish(Wish):
         None, ge=0, le=86_400, allow_inf_nan=False, description="Pause between two requests to its host."
     )
     allow: list[Line] = Field(default=[], max_length=100, description="Private addresses its fetches may reach.")
+    hosts: list[Line] = Field(
+        default=[], max_length=100, description="Hosts beside its site that its links may lead to; `*` is any."
+    )
+    daily_requests: int | None = Field(None, ge=1, le=2**31 - 1, description="Most requests to its host in one day.")
+    daily_bytes: int | None = Field(None, ge=1, le=2**60, description="Most bytes of bodies from it in one day.")
+    quiet_hours: Line | None = Field(None, description="When its host is not asked.", examples=["22:00-06:00", "none"])
+    time_zone: Line | None = Field(
+        None, description="Whose clock tells its days and hours.", examples=["Asia/Shanghai"]
+    )
 
 
 @router.get("", summary="List sources", dependencies=READ)
@@ -40,7 +50,8 @@ def list_sources(wiring: Parts, query: Annotated[Paging, Query()]) -> Page[Sourc
 @router.post("", status_code=201, summary="Watch a column", dependencies=ADMIN)
 def watch_column(wiring: Parts, wish: WatchWish, response: Response) -> Watched:
     """The source is the host's, made with its first column; a column that is watched already stays as it is."""
-    asked = watching.Watch(wish.url, wish.name, wish.delay_seconds, wish.allow)
+    wishes = Wishes(wish.daily_requests, wish.daily_bytes, wish.quiet_hours, wish.time_zone)
+    asked = watching.Watch(wish.url, wish.name, wish.delay_seconds, wish.allow, hosts=wish.hosts, wishes=wishes)
     source, column, new = watching.watch(wiring.ledger, asked)
     response.headers["Location"] = f"/v1/sources/{source.id}"
     return Watched(source=SourceItem.model_validate(source), column=ColumnItem.model_validate(column), new=new)

@@ -39,6 +39,7 @@ class LedgerFacts:
     parked: int
     failing_hosts: Sequence[FailingHost] = ()
     column_warnings: Sequence[tuple[str, str]] = ()
+    host_remarks: Sequence[tuple[str, str]] = ()
 
 
 def problems(facts: LedgerFacts) -> list[str]:
@@ -51,6 +52,7 @@ def warnings(facts: LedgerFacts) -> list[str]:
     counts = {
         "host(s) failed last time; see failing_hosts": len(facts.failing_hosts),
         "column(s) read oddly; see column_warnings": len(facts.column_warnings),
+        "host(s) want an operator's look; see host_remarks": len(facts.host_remarks),
         "fetch(es) in quarantine could not be read": facts.quarantined,
         "delivery(ies) are parked; see GET /v1/deliveries?state=parked": facts.parked,
     }

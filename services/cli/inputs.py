@@ -72,14 +72,13 @@ class Asker:
         """Wire a guest; raises `Invalid` without a contact."""
         from crawler.guest import Guest
         from crawler.politeness import user_agent
-        from services.processes import manners_of
+        from services.processes import manners_of, turns_of
         from services.wiring import VERSION
-        from shared.db.turns import open_turns
 
         settings = wiring.settings
         manners = manners_of(settings, user_agent(VERSION, settings.contact))
         self._ledger = wiring.ledger
-        self._turns = open_turns(wiring.ledger, settings.data_dir / "turns")
+        self._turns = turns_of(wiring)
         self._guest = Guest(wiring.ledger, self._turns, wiring.http, manners)
 
     def ask(self, url: str) -> Snapshot:

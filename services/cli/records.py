@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-SOURCE = ("id", "name", "host", "delay_seconds", "verify_tls", "allow", "paused_at", "created_at")
+SOURCE = (
+    *("id", "name", "host", "delay_seconds", "verify_tls", "allow", "hosts", "daily_requests", "daily_bytes"),
+    *("quiet_hours", "time_zone", "paused_at", "created_at"),
+)
 COLUMN = ("id", "source_id", "url", "name", "family", "warning", "looked_at", "listed_at", "created_at")
 TARGET = (
     *("id", "kind", "page", "url", "host", "due_at", "due_reason", "leased_until", "recrawl_id", "listed_at"),
@@ -14,8 +17,8 @@ TARGET = (
 HOST = ("name", "next_allowed_at", "failures", "last_error", "remark", "last_ok_at")
 FETCH = (
     *("id", "number", "url", "final_url", "started_at", "duration_seconds", "outcome", "rule", "status"),
-    *("content_type", "digest", "size", "tls_verified", "error", "recrawl_id", "rung_at", "processed_at"),
-    *("decision", "decision_rule", "quarantined_at", "quarantine_reason"),
+    *("content_type", "digest", "size", "tls_verified", "asked_of_robots", "error", "recrawl_id", "rung_at"),
+    *("processed_at", "decision", "decision_rule", "quarantined_at", "quarantine_reason"),
 )
 NOTICE = (
     *("id", "source_id", "column_id", "target_id", "url", "state", "title", "published_at", "kind"),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from shared.db.models import Source
 
 commands = typer.Typer(no_args_is_help=True, help="What is watched: sources and their columns.")
+Hosts = Annotated[
+    list[str],
+    typer.Option("--host", metavar="HOST", help="Another host that its links may lead to, * for any; repeatable."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
 
 
@@ -33,6 +37,13 @@ def add(
         float | None, typer.Option(metavar="SECONDS", help="Pause between two requests to the site.")
     ] = None,
     allow: Allow = [],  # noqa: B006 (read only)
+    hosts: Hosts = [],  # noqa: B006 (read only)
+    daily_requests: Annotated[int | None, typer.Option(min=1, help="Most requests to the site in one day.")] = None,
+    daily_bytes: Annotated[int | None, typer.Option(min=1, help="Most bytes of bodies from it in one day.")] = None,
+    quiet: Annotated[
+        str | None, typer.Option(metavar="HH:MM-HH:MM", help="Hours in which it is not asked; none for none.")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="Whose clock tells its days and hours, as Asia/Shanghai.")] = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Accept a TLS certificate that cannot be verified; each fetch says so.")
     ] = False,
@@ -41,10 +52,19 @@ def add(
     json: Json = False,
 ) -> None:
     """Watch a column, by its URL alone; its source is made with the first."""
+    from crawler.terms import Wishes
     from services.desk.watching import Watch, watch
 
     with opened(data, make=True) as wiring:
-        wish = Watch(url, name=name, delay_seconds=delay, allow=allow, verify_tls=False if insecure else None)
+        wish = Watch(
+            url,
+            name=name,
+            delay_seconds=delay,
+            allow=allow,
+            verify_tls=False if insecure else None,
+            hosts=hosts,
+            wishes=Wishes(daily_requests, daily_bytes, quiet, zone),
+        )
         source, column, new = watch(wiring.ledger, wish)
     if json:
         found = {"source_id": source.id, "column_id": column.id, "new": new}

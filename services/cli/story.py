@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crawler.guest import copy_of, wishes_of
+from crawler.politeness import PRODUCT
+from crawler.robots import Allowed, Disallowed, Policy, crawl_delay, remarks, verdict
+from crawler.terms import Terms, day_of, quiet_seconds, terms_for
 from services.cli.records import (
     COLUMN,
     EVENT,
@@ -18,6 +23,7 @@ from services.cli.records import (
     moment,
     record,
 )
+from shared.db.shared_turns import SharedHosts
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
 from shared.urls import canonical, host_of, origin_of
@@ -32,11 +38,21 @@ NEWEST = 20
 RELATED = ("id", "url", "title", "signed_on")
 
 
-def story_of(ledger: Ledger, name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Usual:
+    """What the settings say of every host that an operator said nothing of."""
+
+    terms: Terms = field(default_factory=Terms)
+    robots: Policy = field(default_factory=Policy)
+    shared: SharedHosts = field(default_factory=SharedHosts)
+
+
+def story_of(ledger: Ledger, name: str, usual: Usual | None = None) -> dict[str, Any]:
     """Return what is known of a URL (or of the URL that an id stands for); raises `NotFound` if that is nothing.
 
     The keys are always the same; what is not known is None or empty. Lists of fetches and events begin with the newest.
     """
+    usual = usual or Usual()
     with ledger.reading() as uow:
         url = _url_of(uow, name)
         target = uow.frontier.by_url(url)
@@ -52,8 +68,9 @@ def story_of(ledger: Ledger, name: str) -> dict[str, Any]:
             "target": _maybe(target, TARGET),
             "part_of": _first_of(uow, target),
             "recrawl": _maybe(uow.recrawls.by_id(target.recrawl_id or "") if target else None, RECRAWL),
-            "robots": _robots(uow, url),
+            "robots": _robots(uow, url, usual.robots),
             "host": _maybe(host, HOST),
+            "budget": _budget(uow, url, usual),
             **_past(uow, target, notice),
             **_reading(uow, notice),
             "learned": [line._asdict() for line in uow.learned.lines(source.id)] if source else [],
@@ -115,17 +132,31 @@ def _first_of(uow: UnitOfWork, target: Target | None) -> str | None:
     return first.url if first else None
 
 
-def _robots(uow: UnitOfWork, url: str) -> dict[str, Any] | None:
-    """Return the verdict of the stored robots file of the URL's origin, if there is one."""
-    from crawler.guest import copy_of
-    from crawler.politeness import PRODUCT
-    from crawler.robots import Allowed, Disallowed, crawl_delay, remarks, verdict
+def _budget(uow: UnitOfWork, url: str, usual: Usual) -> dict[str, Any]:
+    """Return on what terms the URL's host is asked, and what was asked of it today."""
+    own = uow.sources.by_host(host_of(url))
+    terms = terms_for(usual.terms, wishes_of(own)) if own else usual.terms
+    now = uow.now()
+    today = day_of(terms, now)
+    counted = uow.hosts.day(usual.shared.turn_of(host_of(url)), today)
+    return {
+        "day": today.isoformat(),
+        "time_zone": terms.zone,
+        "requests": counted.requests if counted else 0,
+        "bytes": counted.bytes if counted else 0,
+        "daily_requests": terms.requests,
+        "daily_bytes": terms.bytes,
+        "quiet_seconds": round(quiet_seconds(terms, now)),
+    }
 
+
+def _robots(uow: UnitOfWork, url: str, policy: Policy) -> dict[str, Any] | None:
+    """Return the verdict of the stored robots file of the URL's origin, if there is one."""
     row = uow.hosts.robots(origin_of(url))
     if row is None:
         return None
     copy = copy_of(row)
-    word = verdict(copy, PRODUCT, url, uow.now())
+    word = verdict(copy, PRODUCT, url, uow.now(), policy)
     words = {Allowed: "allowed", Disallowed: "disallowed"}
     return {
         "verdict": words.get(type(word), "to be fetched again"),
@@ -136,7 +167,7 @@ def _robots(uow: UnitOfWork, url: str) -> dict[str, Any] | None:
         "failed_at": moment(row.failed_at),
         "error": row.error,
         "crawl_delay_seconds": crawl_delay(copy, PRODUCT),
-        "remarks": list(remarks(copy)),
+        "remarks": list(remarks(copy, PRODUCT, policy)),
     }
 
 

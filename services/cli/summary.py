@@ -50,8 +50,11 @@ def _next(story: Record) -> Iterator[str]:
         yield f"The source is paused since {_at(source['paused_at'])}; go on with: noticewire source resume"
     if host and host["failures"]:
         yield f"Its host failed {host['failures']} times in a row, last with: {host['last_error']}."
+    if host and host["remark"]:
+        yield f"An operator should know of its host: {host['remark']}."
     if host and _later(host["next_allowed_at"], now):
         yield f"Its host is left alone until {_at(host['next_allowed_at'])}."
+    yield from _budget(story["budget"])
     if target is None:
         return
     if _later(target["leased_until"], now):
@@ -67,6 +70,15 @@ def _next(story: Record) -> Iterator[str]:
         yield f"A re-crawl was asked for at {_at(recrawl['created_at'])}, by {recrawl['requested_by']}{why}."
 
 
+def _budget(budget: Record) -> Iterator[str]:
+    if budget["quiet_seconds"]:
+        yield f"It is quiet hours at its host, for {budget['quiet_seconds']} s more."
+    bounds = {"requests": budget["daily_requests"], "bytes": budget["daily_bytes"]}
+    asked = [f"{budget[name]} of {most} {name}" for name, most in bounds.items() if most is not None]
+    if asked:
+        yield f"Of its host's budget for {budget['day']} ({budget['time_zone']}) are counted: {', '.join(asked)}."
+
+
 def _last(story: Record) -> Iterator[str]:
     target, fetches = story["target"], story["fetches"]
     if target is None:
@@ -80,6 +92,8 @@ def _last(story: Record) -> Iterator[str]:
     yield f"It was last fetched at {_at(fetch['started_at'])}{status}{_by(fetch['outcome'], fetch['rule'])}."
     if fetch["error"]:
         yield f"That went wrong: {fetch['error']}."
+    if fetch["asked_of_robots"]:
+        yield f"The page asks of robots: {fetch['asked_of_robots']}; of a noarchive page no text is kept."
     for one in fetches:
         if one["quarantined_at"]:
             yield f"Its fetch {one['id']} is in quarantine: {one['quarantine_reason']}."

@@ -22,10 +22,14 @@ def why(
     json: Json = False,
 ) -> None:
     """Tell what is known of a URL: who asked for it, what robots.txt says, what was decided, and by which rule."""
-    from services.cli.story import story_of
+    from services.cli.story import Usual, story_of
+    from services.processes import robots_policy, terms_of
+    from shared.db.shared_turns import SharedHosts
 
     with opened(data) as wiring:
-        story = story_of(wiring.ledger, url)
+        settings = wiring.settings
+        usual = Usual(terms_of(settings), robots_policy(settings), SharedHosts.parse(settings.shared_hosts))
+        story = story_of(wiring.ledger, url, usual)
     sentences = summary(story)
     if json:
         emit(story | {"summary": sentences})
@@ -33,7 +37,7 @@ def why(
     say(story["url"] + "\n")
     for sentence in sentences:
         say(f"  {sentence}")
-    for name in ("source", "column", "target", "robots", "host", "notice", "document"):
+    for name in ("source", "column", "target", "robots", "host", "budget", "notice", "document"):
         if story[name]:
             facts(_told(story[name]), title=name.capitalize())
     fetch = ("number", "id", "started_at", "status", "outcome", "rule", "decision", "decision_rule")

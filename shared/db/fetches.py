@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from shared.db.models import Fetch, Target
+from shared.db.models import Fetch, PassingSnapshot, Target
 from shared.domain.states import Outcome
 from shared.ids import new_id
 
@@ -25,6 +25,19 @@ class Fetches:
         """Record one exchange."""
         self._session.add(fetch)
         self._session.flush()
+
+    def hand_over(self, fetch_id: str, content: bytes) -> None:
+        """Keep the bytes of a page that asks not to be archived until a worker has read them."""
+        self._session.add(PassingSnapshot(fetch_id=fetch_id, content=content))
+        self._session.flush()
+
+    def passing(self, fetch_id: str) -> bytes | None:
+        """Return the bytes that were handed over with the fetch, while they are there."""
+        return self._session.scalar(select(PassingSnapshot.content).where(PassingSnapshot.fetch_id == fetch_id))
+
+    def let_pass(self, fetch_id: str) -> None:
+        """Keep those bytes no longer: they were read, or cannot be."""
+        self._session.execute(delete(PassingSnapshot).where(PassingSnapshot.fetch_id == fetch_id))
 
     def by_id(self, fetch_id: str) -> Fetch | None:
         """Return the fetch, if there is one."""

@@ -1,13 +1,26 @@
-"""Drawer of hosts: when each may be asked next, how it has been answering, and its robots files."""
+"""Drawer of hosts: when each may be asked next, how it has been answering, its budget's days and its robots files."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from shared.db.models import Host, RobotsFile
+from shared.db.models import Host, HostDay, RobotsFile
 from shared.db.statements import insert, insert_new
+from shared.urls import host_of
+
+KEPT_DAYS = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a host may be asked for in one day; None is without bounds."""
+
+    day: date
+    requests: int | None
+    bytes: int | None
 
 
 class Hosts:
@@ -39,6 +52,35 @@ class Hosts:
         insert_new(self._session, Host, [{"name": name, "failures": 0}], ["name"])
         self._session.execute(update(Host).where(Host.name == name).values(remark=remark))
 
+    def spend(self, name: str, allowance: Allowance, size: int) -> bool:
+        """Count a request, and ahead of it `size` bytes, to the host's day; False (not counted) if that is too much.
+
+        In one statement, so that crawlers at the same moment never spend more together than there is.
+        """
+        key = {"name": name, "day": allowance.day}
+        if insert_new(self._session, HostDay, [key | {"requests": 0, "bytes": 0}], ["name", "day"]):
+            long_ago = and_(HostDay.name == name, HostDay.day < allowance.day - KEPT_DAYS)
+            self._session.execute(delete(HostDay).where(long_ago))
+        enough = true() if allowance.requests is None else HostDay.requests < allowance.requests
+        little = true() if allowance.bytes is None else HostDay.bytes + size <= allowance.bytes
+        values = {"requests": HostDay.requests + 1, "bytes": HostDay.bytes + size}
+        statement = update(HostDay).filter_by(**key).where(enough, little).values(**values).returning(HostDay.name)
+        return self._session.execute(statement, execution_options={"synchronize_session": False}).first() is not None
+
+    def give_back(self, name: str, day: date, size: int) -> None:
+        """Take back of the bytes counted ahead those that did not come."""
+        statement = update(HostDay).filter_by(name=name, day=day).values(bytes=HostDay.bytes - size)
+        self._session.execute(statement, execution_options={"synchronize_session": False})
+
+    def day(self, name: str, day: date) -> HostDay | None:
+        """Return what was counted on the day, if anything was."""
+        return self._session.get(HostDay, (name, day))
+
+    def remarked(self, limit: int = 50) -> list[Host]:
+        """Return hosts of which an operator should know something."""
+        query = select(Host).where(Host.remark.is_not(None)).order_by(Host.name).limit(limit)
+        return list(self._session.scalars(query))
+
     def failing(self, limit: int = 50) -> list[Host]:
         """Return hosts that failed last time, the worst first."""
         query = select(Host).where(Host.failures > 0).order_by(Host.failures.desc(), Host.name).limit(limit)
@@ -47,6 +89,13 @@ class Hosts:
     def robots(self, origin: str) -> RobotsFile | None:
         """Return the stored robots file of an origin."""
         return self._session.get(RobotsFile, origin)
+
+    def robots_of(self, name: str) -> list[RobotsFile]:
+        """Return the stored robots files of all origins of a host, whatever scheme and port."""
+        spelt = f"[{name}]" if ":" in name else name
+        begins = [RobotsFile.origin.startswith(f"{scheme}://{spelt}", autoescape=True) for scheme in ("http", "https")]
+        found = self._session.scalars(select(RobotsFile).where(or_(*begins)).order_by(RobotsFile.origin))
+        return [row for row in found if host_of(row.origin) == name]
 
     def save_robots(self, values: dict[str, Any]) -> None:
         """Store the robots file of `values["origin"]`, in place of an earlier one."""

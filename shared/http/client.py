@@ -63,7 +63,7 @@ class Http:
         try:
             answer = _Adapter(pool).ask(prepared, limits, wire)
             headers = _headers(answer, limits)
-            body, cut = _body(answer, limits, wire)
+            body, cut = _body(answer, limits.for_type(headers.get("content-type", "")), wire)
         except _BROKEN as error:
             if wire.expired:
                 raise TimedOut(
@@ -124,7 +124,10 @@ def _headers(answer: requests.Response, limits: Limits) -> dict[str, str]:
     fields = answer.raw.headers
     if sum(1 for _ in fields.iteritems()) > limits.max_headers:
         raise Unreachable(f"the answer has more than {limits.max_headers} headers")
-    return {name.lower(): fields[name] for name in fields}
+    found = {name.lower(): fields[name] for name in fields}
+    if "x-robots-tag" in found:
+        found["x-robots-tag"] = "\n".join(fields.getlist("x-robots-tag"))
+    return found
 
 
 def _body(answer: requests.Response, limits: Limits, wire: Wire) -> tuple[bytes, bool]:

@@ -1,12 +1,14 @@
 """The port to other people's servers: what is asked, what comes back, and how much of it is accepted."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from shared.http.addresses import NOWHERE, AllowList
 
 MIB = 1024 * 1024
+_FEED = re.compile(r"application/(rss|atom|rdf|feed)\+(xml|json)|(application|text)/xml")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Limits:
     """Name lookup, connecting, TLS, headers and body together, by the wall clock."""
     max_bytes: int = 10 * MIB
     """Of the decoded body."""
+    max_feed_bytes: int | None = None
+    """Of a body whose type is a feed's or a sitemap's; None: `max_bytes`."""
     cut: bool = False
     """Keep the first `max_bytes` of a longer body and say so, instead of refusing it."""
     max_ratio: int = 200
@@ -35,6 +39,24 @@ class Limits:
     ratio_after: int = MIB
     max_headers: int = 100
     max_header_bytes: int = 256 * 1024
+
+    @property
+    def most_bytes(self) -> int:
+        """The longest body of any type."""
+        return max(self.max_bytes, self.max_feed_bytes or 0)
+
+    def within(self, size: int | None) -> "Limits":
+        """Return these limits, and no body longer than `size`."""
+        if size is None:
+            return self
+        feed = None if self.max_feed_bytes is None else min(self.max_feed_bytes, size)
+        return replace(self, max_bytes=min(self.max_bytes, size), max_feed_bytes=feed)
+
+    def for_type(self, content_type: str) -> "Limits":
+        """Return the limits of a body of this media type."""
+        if self.max_feed_bytes is None or not _FEED.fullmatch(content_type.partition(";")[0].strip().lower()):
+            return self
+        return replace(self, max_bytes=self.max_feed_bytes)
 
 
 DEFAULT_LIMITS = Limits()
@@ -48,7 +70,7 @@ class Response:
     """The URL that was asked."""
     status: int
     headers: Mapping[str, str]
-    """Names in lower case; a repeated field is joined by a comma."""
+    """Names in lower case; a repeated field is joined by a comma, X-Robots-Tag by a line feed: each has its own bot."""
     body: bytes
     """With its content coding undone."""
     started_monotonic: float

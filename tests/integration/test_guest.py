@@ -42,8 +42,8 @@ class Crawl:
         capture = Capture(ledger, FolderBlobs(folder / "blobs"), self.bell, CADENCE, pages=5)
         self.loop = CrawlLoop(ledger, self.turns, self.guest, capture, lease_seconds=30.0)
 
-    def watch(self, url: str, delay: float | None = None) -> None:
-        watch(self.ledger, Watch(url, allow=["127.0.0.0/8"], delay_seconds=delay))
+    def watch(self, url: str, delay: float | None = None, **wish: Any) -> None:
+        watch(self.ledger, Watch(url, allow=["127.0.0.0/8"], delay_seconds=delay, **wish))
 
     def rounds(self, count: int) -> None:
         """Go round, ending every pause before each round."""
@@ -164,7 +164,9 @@ def test_a_host_keeps_its_own_delay_whoever_links_to_it(crawl: Crawl) -> None:
     crawl.watch(crawl.site.listing_url(OTHER), delay=60.0)
     path = crawl.site.urls(OTHER)[0]
     crawl.watch(
-        crawl.site.add_listing(HOME, "/links/index.html", [(path, "关于整改进展情况的通报", "2025-03-04")]), 0.0
+        crawl.site.add_listing(HOME, "/links/index.html", [(path, "关于整改进展情况的通报", "2025-03-04")]),
+        0.0,
+        hosts=[OTHER],
     )
     with Session(crawl.ledger.engine) as session:
         session.execute(update(Target).values(due_at=None).where(Target.url == crawl.site.listing_url(OTHER)))
@@ -177,7 +179,8 @@ def test_a_host_keeps_its_own_delay_whoever_links_to_it(crawl: Crawl) -> None:
 def test_a_paused_source_is_not_asked_for_what_another_source_links_to(crawl: Crawl) -> None:
     crawl.watch(crawl.site.listing_url(OTHER))
     path = crawl.site.urls(OTHER)[0]
-    crawl.watch(crawl.site.add_listing(HOME, "/links/index.html", [(path, "关于整改进展情况的通报", "2025-03-04")]))
+    listing = crawl.site.add_listing(HOME, "/links/index.html", [(path, "关于整改进展情况的通报", "2025-03-04")])
+    crawl.watch(listing, hosts=[OTHER])
     with Session(crawl.ledger.engine) as session, crawl.ledger.reading() as uow:
         session.execute(update(Source).values(paused_at=uow.now()).where(Source.host == OTHER))
         session.commit()

@@ -162,7 +162,7 @@ def test_other_databases_are_refused_by_name(url: str) -> None:
         open_ledger(url, SystemClock())
 
 
-FORWARD = "0003"
+FORWARD = "head"
 BACK = "0001"
 
 

@@ -1,6 +1,16 @@
 """The ledger's tables, by the part of the line that writes them; importing this package registers them all."""
 
-from shared.db.models.crawl import Column, Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
+from shared.db.models.crawl import (
+    Column,
+    Fetch,
+    Host,
+    HostDay,
+    PassingSnapshot,
+    RecrawlRequest,
+    RobotsFile,
+    Source,
+    Target,
+)
 from shared.db.models.ledger import (
     Account,
     Aspect,
@@ -28,8 +38,10 @@ __all__ = [
     "Event",
     "Fetch",
     "Host",
+    "HostDay",
     "Measure",
     "Notice",
+    "PassingSnapshot",
     "Problem",
     "RecrawlRequest",
     "RelayState",

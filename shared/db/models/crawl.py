@@ -1,8 +1,8 @@
 """Tables of the crawler's half: sources, columns, hosts, the frontier, fetches and wishes to crawl again."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Table
@@ -21,6 +21,15 @@ class Source(Table):
     verify_tls: Mapped[bool] = mapped_column(default=True)
     allow: Mapped[list[str]] = mapped_column(default=list)
     """Private addresses that fetches of this source may reach; set by the operator alone."""
+    hosts: Mapped[list[str] | None]
+    """Hosts beside its own site that its links and redirects may lead to; `*` for every one."""
+    daily_requests: Mapped[int | None]
+    daily_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """Budget of its host for one day; None means the setting's default, as in the two that follow."""
+    quiet_hours: Mapped[str | None] = mapped_column(Text)
+    """Spans such as `22:00-06:00` in which its host is not asked; `none` for none."""
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    """Whose clock tells its quiet hours and its days."""
     paused_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -58,6 +67,18 @@ class Host(Table):
     remark: Mapped[str | None] = mapped_column(Text)
     """What an operator should decide on, for example a very long Crawl-delay."""
     last_ok_at: Mapped[datetime | None]
+
+
+class HostDay(Table):
+    """What a host was asked for in one day of its time zone; counted ahead, so that a kill never loses a request."""
+
+    __tablename__ = "host_days"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """Of the turn: names that share a turn share a budget."""
+    day: Mapped[date] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(default=0)
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class RobotsFile(Table):
@@ -151,6 +172,8 @@ class Fetch(Table):
     digest: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]
     tls_verified: Mapped[bool] = mapped_column(default=True)
+    asked_of_robots: Mapped[str | None] = mapped_column(String(40))
+    """What the page asks of us, `noarchive` and `nofollow`; of a noarchive page no snapshot is kept under `digest`."""
     error: Mapped[str | None] = mapped_column(Text)
     recrawl_id: Mapped[str | None] = mapped_column(Identifier)
     started_at: Mapped[datetime]
@@ -177,6 +200,15 @@ class Fetch(Table):
             sqlite_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),
         ),
     )
+
+
+class PassingSnapshot(Table):
+    """The bytes of a page that asks not to be archived, until a worker has read them, and no longer."""
+
+    __tablename__ = "passing_snapshots"
+
+    fetch_id: Mapped[str] = mapped_column(ForeignKey("fetches.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class RecrawlRequest(Table):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.politeness import Pause, pause_after, pause_after_failure, user_agent
+from crawler.politeness import Pause, from_address, pause_after, pause_after_failure, user_agent
 from shared.errors import Invalid
 
 SECONDS = st.floats(0, 1e6)
@@ -28,7 +28,7 @@ def test_a_slow_server_is_left_alone_five_times_as_long_up_to_a_cap() -> None:
 
 def test_the_sites_own_delay_is_never_lowered() -> None:
     assert pause_after(1.0, crawl_delay_seconds=30) == Pause(30.0, "crawl-delay")
-    assert pause_after(1.0, crawl_delay_seconds=86_400) == Pause(86_400.0, "crawl-delay", ask_operator=True)
+    assert pause_after(1.0, crawl_delay_seconds=86_400) == Pause(86_400.0, "crawl-delay")
 
 
 @given(SECONDS, SECONDS, SECONDS, SECONDS)
@@ -66,6 +66,18 @@ def test_the_name_we_ask_under_tells_whom_to_write_to() -> None:
     assert user_agent("1.2", "https://wire.example/about") == "noticewire/1.2 (+https://wire.example/about)"
     assert user_agent("1.2", "ops@wire.example") == "noticewire/1.2 (+mailto:ops@wire.example)"
     assert user_agent("1.2", " mailto:ops@wire.example ") == "noticewire/1.2 (+mailto:ops@wire.example)"
+
+
+def test_a_mail_address_is_sent_as_it_is_or_not_at_all() -> None:
+    assert from_address(None) is None
+    assert from_address("  ") is None
+    assert from_address(" crawler@wire.example ") == "crawler@wire.example"
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b@c", "A <a@wire.example>", "a@wire.example, b@wire.example", "网@a"])
+def test_anything_else_than_one_mail_address_is_refused(address: str) -> None:
+    with pytest.raises(Invalid, match="FROM_ADDRESS"):
+        from_address(address)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from crawler.robots import (
     RobotsCopy,
     after_fetch,
     crawl_delay,
+    is_abandoned,
     remarks,
     robots_url,
     sitemaps,
@@ -134,11 +135,30 @@ def test_an_answer_forgets_the_failures() -> None:
     assert ask(copy, now=copy.fetched_at or NOON) == Allowed("no rule")
 
 
+def told(copy: RobotsCopy) -> str:
+    return "; ".join(remarks(copy, "noticewire/1"))
+
+
 def test_an_operator_is_told_of_odd_files() -> None:
-    assert remarks(stored(Answered(200, OPEN))) == ()
-    assert "HTML" in remarks(stored(Answered(200, b"\xef\xbb\xbf\n<!DOCTYPE html><html>")))[0]
-    assert "longer" in remarks(stored(Answered(200, b"#" * (MAX_BYTES + 9))))[0]
-    assert "2 failures" in remarks(stored(Failed("TLS"), Failed("TLS")))[0]
+    assert told(stored(Answered(200, OPEN))) == ""
+    assert "HTML" in told(stored(Answered(200, b"\xef\xbb\xbf\n<!DOCTYPE html><html>")))
+    assert "longer" in told(stored(Answered(200, b"#" * (MAX_BYTES + 9))))
+    assert "2 failures" in told(stored(Failed("TLS"), Failed("TLS")))
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(300, False), (301, True), (1e9, True)])
+def test_an_operator_decides_on_a_delay_of_more_than_five_minutes(seconds: float, asked: bool) -> None:
+    copy = stored(Answered(200, f"User-agent: *\nCrawl-delay: {seconds}".encode()))
+    assert crawl_delay(copy, "noticewire") == seconds
+    assert ("s between requests" in told(copy)) is asked
+
+
+def test_an_operator_is_alarmed_once_a_copy_is_too_old_to_serve() -> None:
+    good = stored(Answered(200, OPEN))
+    young, old = (after_fetch(ORIGIN, good, Failed("DNS"), later(days=days)) for days in (29, 31))
+    assert (is_abandoned(good), is_abandoned(young), is_abandoned(old)) == (False, False, True)
+    assert "for 30 days" in told(old)
+    assert "for 30 days" not in told(young)
 
 
 def test_each_origin_has_its_own_file() -> None:
