@@ -113,7 +113,8 @@ def build_crawl_loop(wiring: Wiring, agent: str) -> CrawlLoop:
 def turns_of(wiring: Wiring) -> Turns:
     """Return the turns of hosts, shared by those that the settings say are one server. Raises `Invalid`."""
     turns = open_turns(wiring.ledger, wiring.settings.data_dir / "turns")
-    return SharedTurns(turns, SharedHosts.parse(wiring.settings.shared_hosts), wiring.ledger)
+    hosts = SharedHosts.parse(wiring.settings.shared_hosts)
+    return SharedTurns(turns, hosts, wiring.ledger) if wiring.settings.shared_hosts else turns
 
 
 def manners_of(settings: Settings, agent: str) -> Manners:

@@ -55,17 +55,22 @@ class Hosts:
     def spend(self, name: str, allowance: Allowance, size: int) -> bool:
         """Count a request, and ahead of it `size` bytes, to the host's day; False (not counted) if that is too much.
 
-        In one statement, so that crawlers at the same moment never spend more together than there is.
+        In one statement, so that crawlers at the same moment never spend more together than there is. The first of a
+        day always may: what it has to bring is bounded by the allowance.
         """
-        key = {"name": name, "day": allowance.day}
-        if insert_new(self._session, HostDay, [key | {"requests": 0, "bytes": 0}], ["name", "day"]):
-            long_ago = and_(HostDay.name == name, HostDay.day < allowance.day - KEPT_DAYS)
-            self._session.execute(delete(HostDay).where(long_ago))
+        values = {"name": name, "day": allowance.day, "requests": 1, "bytes": size}
         enough = true() if allowance.requests is None else HostDay.requests < allowance.requests
         little = true() if allowance.bytes is None else HostDay.bytes + size <= allowance.bytes
-        values = {"requests": HostDay.requests + 1, "bytes": HostDay.bytes + size}
-        statement = update(HostDay).filter_by(**key).where(enough, little).values(**values).returning(HostDay.name)
-        return self._session.execute(statement, execution_options={"synchronize_session": False}).first() is not None
+        more = {"requests": HostDay.requests + 1, "bytes": HostDay.bytes + size}
+        statement = insert(self._session, HostDay).values(values)
+        statement = statement.on_conflict_do_update(
+            index_elements=["name", "day"], set_=more, where=and_(enough, little)
+        )
+        counted = self._session.execute(statement.returning(HostDay.requests)).scalar()
+        if counted == 1:
+            long_ago = and_(HostDay.name == name, HostDay.day < allowance.day - KEPT_DAYS)
+            self._session.execute(delete(HostDay).where(long_ago))
+        return counted is not None
 
     def give_back(self, name: str, day: date, size: int) -> None:
         """Take back of the bytes counted ahead those that did not come."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from shared.db.turns import LONGEST_HOLD_SECONDS, Turn, Turns
+from shared.db.turns import LONGEST_HOLD_SECONDS, SHOWN_FROM_SECONDS, Turn, Turns
 from shared.db.uow import Ledger
 from shared.errors import Invalid
 from shared.urls import host_of
@@ -72,14 +72,12 @@ class _SharedTurn:
         return self._turn.wait_seconds()
 
     def begin(self, seconds: float) -> bool:
-        begun = self._turn.begin(seconds)
-        if begun:
-            self._show(seconds)
-        return begun
+        return self._turn.begin(seconds)
 
     def hold_for(self, seconds: float) -> None:
         self._turn.hold_for(seconds)
-        self._show(seconds)
+        if seconds >= SHOWN_FROM_SECONDS:
+            self._show(seconds)
 
     def _show(self, seconds: float) -> None:
         with self._ledger.begin() as uow:

@@ -103,6 +103,28 @@ def test_a_page_that_robots_forbids_is_not_asked_for_and_looked_at_again_in_a_da
     assert crawl.seconds_until_due(url) > 80_000
 
 
+def test_a_target_is_held_against_the_robots_file_of_the_day_when_it_is_fetched(crawl: Crawl) -> None:
+    crawl.watch(crawl.site.listing_url(HOME))
+    crawl.rounds(2)
+    notice = crawl.site.urls(HOME)[0]
+    assert crawl.one(Target, Target.url == notice).due_reason == "new"
+    crawl.site.set_robots(HOME, "User-agent: *\nDisallow: /")
+    with Session(crawl.ledger.engine) as session, crawl.ledger.reading() as uow:
+        session.execute(update(RobotsFile).values(fetched_at=uow.now() - timedelta(hours=25)))
+        session.commit()
+    crawl.rounds(3)
+    assert crawl.one(Target, Target.url == notice).due_reason == "robots.txt forbids it"
+    assert [path for path in crawl.paths() if path != "/robots.txt"] == crawl.paths()[1:2]
+
+
+def test_a_fetch_says_whether_the_certificate_was_looked_at(crawl: Crawl) -> None:
+    for host, verify in ((HOME, None), (OTHER, False)):
+        crawl.watch(crawl.site.listing_url(host), verify_tls=verify)
+    crawl.rounds(4)
+    fetched = {url: crawl.one(Fetch, Fetch.url == url) for url in map(crawl.site.listing_url, (HOME, OTHER))}
+    assert [fetch.tls_verified for fetch in fetched.values()] == [True, False]
+
+
 def test_a_redirect_is_followed_however_long_the_host_pauses_in_between(crawl: Crawl) -> None:
     url = crawl.site.publish(HOME)
     moved = crawl.site.move(url)

@@ -156,7 +156,16 @@ def test_a_summary_of_a_listing_that_is_paused_and_held_says_so() -> None:
         "column": {"url": COLUMN_URL, "family": "trs", "warning": "no items"},
         "target": listing | {"kind": "listing", "page": 1, "leased_until": "2026-01-05T09:01:00Z", "due_reason": "x"},
         "robots": None,
-        "host": None,
+        "host": {"failures": 0, "next_allowed_at": None, "remark": "robots.txt is an HTML page"},
+        "budget": {
+            "day": "2026-01-05",
+            "time_zone": "UTC",
+            "requests": 7,
+            "bytes": 9,
+            "quiet_seconds": 60,
+            "daily_requests": 7,
+            "daily_bytes": None,
+        },
         "recrawl": {"requested_by": "me", "created_at": "2026-01-05T08:59:00Z", "reason": "it is wrong"},
         "fetches": [],
         "notice": None,
@@ -166,5 +175,15 @@ def test_a_summary_of_a_listing_that_is_paused_and_held_says_so() -> None:
         "followed_by": [],
     }
     told = "\n".join(summary(story))
-    for words in ("read as trs", "no items", "paused since", "holds it just now", "not due until", "(it is wrong)"):
+    for words in (
+        "read as trs",
+        "no items",
+        "paused since",
+        "holds it just now",
+        "not due until",
+        "(it is wrong)",
+        "HTML page",
+        "for 60 s more",
+        "counted: 7 of 7 requests.",
+    ):
         assert words in told
