@@ -35,7 +35,7 @@ from shared.db import Ledger
 from shared.db.models import RobotsFile, Source
 from shared.db.shared_turns import SharedHosts
 from shared.db.turns import Turn, Turns
-from shared.errors import NoticewireError, Refused, Transient, Unavailable
+from shared.errors import NoticewireError, Refused, TooLarge, Transient, Unavailable
 from shared.http import AllowList, Exchange, Limits, Request, Response
 from shared.retry_after import parse as parse_retry_after
 from shared.urls import canonical, host_of, join, origin_of
@@ -206,7 +206,9 @@ class Guest:
         except Transient as error:
             self._leave(turn, host, usual, error=str(error))
             raise
-        except NoticewireError:
+        except NoticewireError as error:
+            if not isinstance(error, TooLarge):
+                self._settle(bill)
             turn.hold_for(usual.seconds)
             raise
         if response.status == 200 and url == robots_url(url):
@@ -226,6 +228,12 @@ class Guest:
             paid=(bill, len(response.body)),
         )
         return response
+
+    def _settle(self, bill: Bill) -> None:
+        """Count no bytes for a request that was never sent."""
+        with self._ledger.begin() as uow:
+            bill.settle(uow, 0)
+            uow.commit()
 
     def _name(self) -> dict[str, str]:
         named = {"user-agent": self._manners.user_agent}

@@ -6,7 +6,7 @@ Pure: rows and settings say the terms, the ledger counts, and what is decided he
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -68,18 +68,25 @@ def quiet_spans(text: str) -> tuple[tuple[time, time], ...]:
     return tuple(spans)
 
 
-@lru_cache(maxsize=256)
 def zone_name(name: str) -> str:
     """Return `name` if it is a time zone's, as in `Asia/Shanghai`. Raises Invalid."""
+    _zone(name)
+    return name
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo:
     try:
-        return ZoneInfo(name).key
+        return ZoneInfo(name)
     except (LookupError, ValueError, OSError) as error:
+        if name == CHINA:  # whose clocks were last put forward in 1991: a machine without a time zone database will do
+            return timezone(timedelta(hours=8))
         raise Invalid(f"{name!r} is no time zone; they are named as in Asia/Shanghai or UTC") from error
 
 
 def quiet_seconds(terms: Terms, now: datetime) -> float:
     """Return for how long the host is not to be asked because of its quiet hours; 0 outside of them."""
-    end = local = now.astimezone(ZoneInfo(terms.zone))
+    end = local = now.astimezone(_zone(terms.zone))
     for _ in terms.quiet:  # spans may follow one another
         end = max((_end_of(span, end) for span in terms.quiet), default=end)
     return _between(local, end)
@@ -99,12 +106,12 @@ def _end_of(span: tuple[time, time], at: datetime) -> datetime:
 
 def day_of(terms: Terms, now: datetime) -> date:
     """Return the day whose budget a request at `now` is of."""
-    return now.astimezone(ZoneInfo(terms.zone)).date()
+    return now.astimezone(_zone(terms.zone)).date()
 
 
 def seconds_to_next_day(terms: Terms, now: datetime) -> float:
     """Return how long that day still lasts."""
-    local = now.astimezone(ZoneInfo(terms.zone))
+    local = now.astimezone(_zone(terms.zone))
     return _between(local, datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo))
 
 

@@ -47,7 +47,7 @@ def findings(data: Path | None) -> Iterator[Finding]:
         return
     yield Finding("settings", OK, f"the data folder is {wiring.settings.data_dir.absolute()}")
     try:
-        for check in (_contact, _data_folder, _secret_key, _snapshots, _queue):
+        for check in (_contact, _manners, _data_folder, _secret_key, _snapshots, _queue):
             yield _guarded(check, wiring)
         database = _guarded(_database, wiring)
         yield database
@@ -74,6 +74,15 @@ def _contact(wiring: Wiring) -> Finding:
         return Finding("contact", OK, f"we ask as {user_agent(VERSION, wiring.settings.contact)}")
     except NoticewireError as error:
         return Finding("contact", MEND, str(error), remedy)
+
+
+def _manners(wiring: Wiring) -> Finding:
+    from services.processes import manners_of
+
+    terms = manners_of(wiring.settings, "noticewire").terms
+    return Finding(
+        "manners", OK, f"at most {terms.requests} requests to a host in one day, by the clock of {terms.zone}"
+    )
 
 
 def _data_folder(wiring: Wiring) -> Finding:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,8 +28,8 @@ from shared.blobs import FolderBlobs
 from shared.db import Ledger
 from shared.db.models import HostDay, Source, Target
 from shared.db.turns import open_turns
-from shared.errors import Invalid, TooLarge
-from shared.http import Http
+from shared.errors import Invalid, Refused, TooLarge
+from shared.http import NOWHERE, Http
 from tests.integration.asking import MANNERS, SITE, Answering, Asker, FreeTurn, answering, noon_zone
 from tests.integration.scene import RecordingBell, now, rows, together
 from tests.integration.test_guest import CADENCE
@@ -111,6 +112,13 @@ def test_a_request_without_an_answer_stays_counted_and_an_answer_costs_what_came
         with suppress(TooLarge):
             asker.ask(server.url("/long"))
         assert spent(ledger) == (2, 5000)
+
+
+def test_a_request_that_our_own_guard_refuses_costs_no_bytes(ledger: Ledger, tmp_path: Path) -> None:
+    asker = Asker(ledger, tmp_path / "turns", terms=Terms(100, 5000, (), noon_zone(now(ledger))))
+    with answering() as server, suppress(Refused):
+        asker.ask(server.url("/a"), replace(SITE, allow=NOWHERE))
+    assert spent(ledger) == (1, 0)
 
 
 class Crawl:

@@ -1,5 +1,6 @@
 """Budgets, quiet hours, days by the host's own clock, and where links may lead."""
 
+import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from crawler.terms import (
     Reach,
     Terms,
     Wishes,
+    _zone,
     day_of,
     quiet_seconds,
     quiet_spans,
@@ -65,6 +67,17 @@ def test_a_wait_ends_outside_of_the_quiet_hours_and_in_another_day(seconds: int)
 def test_hours_that_are_none_are_refused_with_an_example(text: str) -> None:
     with pytest.raises(Invalid, match="22:00-06:00"):
         quiet_spans(text)
+
+
+def test_the_usual_zone_needs_no_time_zone_database() -> None:
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    _zone.cache_clear()
+    try:
+        assert day_of(Terms(), datetime(2026, 3, 4, 16, 0, tzinfo=UTC)) == date(2026, 3, 5)
+    finally:
+        zoneinfo.reset_tzpath()
+        _zone.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["", "Beijing", "../etc/passwd", "UTC+8", "Asia", "\x00"])
