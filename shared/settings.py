@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         3600.0, description="Longest back-off of a host (its own Retry-After may ask for up to a day)."
     )
     host_daily_requests: int = Field(
-        10_000, ge=1, description="Most requests to a host in one day, robots.txt included; a source may have its own."
+        20_000, ge=1, description="Most requests to a host in one day, robots.txt included; a source may have its own."
     )
     host_daily_bytes: int = Field(
         2 * 1024**3,
