@@ -188,8 +188,8 @@ def step_of(target: Target) -> Step:
     """Return what is to be asked for next: validators belong to the target's own address alone."""
     feed = target.kind == TargetKind.LISTING
     if target.hop_url:
-        return Step(target.hop_url, target.hops, {}, feed)
-    return Step(target.url, 0, validators(target), feed)
+        return Step(target.hop_url, target.hops, {}, feed=feed)
+    return Step(target.url, 0, validators(target), feed=feed)
 
 
 def site_of(source: Source) -> Site:

@@ -89,7 +89,7 @@ def test_a_feed_may_be_longer_than_a_page_where_a_listing_is_asked_for(asker: As
         asker.guest._manners = small
         asker.steps(server.url("/page"), 1)
         found = {
-            (path, feed): asker.guest.take_step(asker.turn, Step(server.url(path), 0, {}, feed), SITE)
+            (path, feed): asker.guest.take_step(asker.turn, Step(server.url(path), 0, {}, feed=feed), SITE)
             for path in ("/feed", "/page")
             for feed in (True, False)
         }
