@@ -4,7 +4,7 @@ I1 every text that stayed up is stored once, none that was never served   I2 one
 I4 every event reaches every active subscriber   I5 in order within a notice   I6 one id, one body
 I7 polite at every host   I9 nothing is owed
 L1 what the latest revision of a notice says is entered, and only that   L2 a problem stands as the notices say, and so
-ends its history   L3 a notice follows an earlier one about the same body
+ends its history   L3 a notice follows an earlier one about the same body   L4 a republication repeats an original
 """
 
 import hashlib
@@ -58,6 +58,7 @@ def assert_invariants(
             *entries_are_of_the_latest_revision(session),
             *problems_stand_as_notices_say(session),
             *followed_notices_are_earlier(session),
+            *republications_repeat_originals(session),
         ]
         for sink in sinks:
             broken += receipts_are_complete_and_in_order(session, sink)
@@ -100,15 +101,19 @@ def _in_order(wanted: list[str], found: list[str]) -> bool:
 
 
 def one_event_per_cause(session: Session) -> Iterator[str]:
-    """I2: each stored revision has exactly one published or revised event, and no cause has two."""
+    """I2: each stored revision has exactly one published, republished or revised event, and no cause has two."""
     wanted = set()
     for notice_id, number in session.execute(select(Revision.notice_id, Revision.number)):
-        wanted.add(("notice.published" if number == 1 else "notice.revised", notice_id, f"revision/{number}"))
+        wanted.add(("notice.first" if number == 1 else "notice.revised", notice_id, f"revision/{number}"))
     found = [tuple(row) for row in session.execute(select(Event.type, Event.subject, Event.cause))]
     if len(found) != len(set(found)):
         yield "I2 two events have the same type, subject and cause"
-    told = {one for one in found if one[0] in ("notice.published", "notice.revised")}
-    for one in wanted ^ told:
+    first = ("notice.published", "notice.republished")
+    told = [("notice.first" if one[0] in first else one[0], *one[1:]) for one in found]
+    told = [one for one in told if one[0] in ("notice.first", "notice.revised")]
+    if len(told) != len(set(told)):
+        yield "I2 a text was told both as new and as a republication"
+    for one in wanted ^ set(told):
         yield f"I2 {'no event for' if one in wanted else 'an event without'} a revision: {one}"
 
 
@@ -182,6 +187,14 @@ def followed_notices_are_earlier(session: Session) -> Iterator[str]:
             yield f"L3 {one.id} follows {other.id}, which is not an earlier notice about the same body"
 
 
+def republications_repeat_originals(session: Session) -> Iterator[str]:
+    """L4: what a republication repeats is no republication itself."""
+    original = aliased(Notice)
+    pairs = select(Notice.id, original.id).join(original, original.id == Notice.republishes_id)
+    for one, other in session.execute(pairs.where(original.republishes_id.is_not(None))):
+        yield f"L4 {one} repeats {other}, which repeats another one"
+
+
 def receipts_are_complete_and_in_order(session: Session, sink: Sink) -> Iterator[str]:
     """I4, I5, I6 for one subscriber."""
     subscription = session.scalars(select(Subscription).where(Subscription.url == sink.url)).one()
@@ -204,6 +217,7 @@ def _complete(session: Session, subscription: Subscription, accepted: dict[str |
     )
     for event in session.scalars(select(Event).where(Event.position > subscription.starts_after)):
         wanted = not subscription.types or event.type in subscription.types
+        wanted = wanted and (subscription.republications or not event.republication)
         if wanted and event.id not in accepted and event.id not in given_up:
             yield f"I4 event {event.position} ({event.type}) never reached {subscription.url}"
 

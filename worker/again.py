@@ -16,6 +16,8 @@ from shared.errors import Permanent
 from worker.enter import Entry, enter, held
 from worker.fingerprint import fingerprint
 from worker.pages import read_snapshots
+from worker.republish import keep, link, unlink
+from worker.sketch import sketch
 
 BATCH = 25
 """Notices looked up at once; their documents are in memory together."""
@@ -64,7 +66,17 @@ def refresh(uow: UnitOfWork, notice: Notice, revision: Revision, again: Again) -
     """Put today's reading in the place of the one that is stored; the caller holds the notice and commits."""
     revision.document = again.document
     revision.fingerprint = again.fingerprint
+    _find_elsewhere(uow, notice, revision)
     enter(uow, Entry(notice, revision.number, uow.now(), anew=True), again.document)
+
+
+def _find_elsewhere(uow: UnitOfWork, notice: Notice, revision: Revision) -> None:
+    """Hold the text, as it reads today, against those at other addresses: a link more or less, and no event."""
+    sketched = sketch(revision.document)
+    unlink(uow, notice, revision.document)
+    if notice.republishes_id is None:
+        link(uow, notice, revision.document, sketched)
+    keep(uow, notice, revision.number, sketched)
 
 
 def read_all_again(
@@ -110,6 +122,8 @@ def _reread(ledger: Ledger, blobs: Blobs, text: Text, *, apply: bool) -> Reread:
 
 def _apply(ledger: Ledger, text: Text, again: Again) -> None:
     with ledger.begin() as uow:
+        sketched = sketch(again.document)
+        uow.sketches.hold(sketched.bands if sketched else ())
         notice = held(uow, text.target.id, again.document)
         latest = uow.notices.latest_revision(text.notice.id)
         if notice is None or latest is None or latest.id != again.revision_id:

@@ -33,10 +33,12 @@ class Family:
 
     def link(self) -> None:
         """Let each member follow the one that it is to follow by all that is known now, whatever came first."""
-        described = [_described(one) for one in self._members.values()]
+        # A republication is its original over again: nothing follows it, and it follows what its original does.
+        originals = [one for one in self._members.values() if one.republishes_id not in self._members]
+        described = [_described(one) for one in originals]
         follows = {one.notice_id: followed_by(one, described) for one in described}
         for notice in {self._notice.id: self._notice, **self._members}.values():
-            earlier = follows.get(notice.id)
+            earlier = follows.get(notice.id if notice in originals else notice.republishes_id or "")
             if notice.follows_id != earlier:
                 notice.follows_id = earlier
                 self._relinked.add(notice.id)
@@ -45,10 +47,11 @@ class Family:
         """Tell which problem each that the notice names now is, by number; record those that are new."""
         notice = self._notice
         own, earlier = [Pool(self._namings[notice.id], REVISED)], self._named_before(notice)
+        twins = [Pool(self._namings[one.id], REVISED) for one in self._members.values() if _are_twins(one, notice)]
         later = [Pool(self._namings[one.id], FOLLOWED) for one in self._in_order() if notice in self._before(one)]
         # What it was called by itself weighs more than what another calls it, unless they have only now met.
         pools = earlier + own if notice.id in self._relinked else own + earlier
-        return self._named(notice, namings, identified(namings, pools + later))
+        return self._named(notice, namings, identified(namings, twins + pools + later))
 
     def rename(self) -> None:
         """Let the members behind the notice, and those that follow another now, call problems as those before them."""
@@ -116,6 +119,10 @@ def _described(notice: Notice) -> Rectification:
         begins=notice.inspection_from,
         ends=notice.inspection_to,
     )
+
+
+def _are_twins(one: Notice, other: Notice) -> bool:
+    return one.republishes_id == other.id or other.republishes_id == one.id
 
 
 def _day(notice: Notice) -> str | None:

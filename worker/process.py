@@ -113,6 +113,7 @@ class Processor:
             decision: Decision
             facts: list[Fact] = []
             if isinstance(look.seen, Seen):
+                uow.sketches.hold(look.seen.sketched.bands if look.seen.sketched else ())
                 notice = held(uow, look.seen.target.id, look.seen.document)
                 decision = self._decide(uow, look.seen, notice)
                 facts = record(uow, decision, look.seen, notice, now)

@@ -9,6 +9,7 @@ from shared.db import UnitOfWork
 from shared.db.models import Fetch, Notice, Revision, Target
 from shared.domain.events import (
     NOTICE_PUBLISHED,
+    NOTICE_REPUBLISHED,
     NOTICE_RESTORED,
     NOTICE_REVISED,
     NOTICE_WITHDRAWN,
@@ -21,6 +22,8 @@ from worker.again import Again, refresh
 from worker.decide import READ_ANEW, Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
 from worker.difference import difference, shortened
 from worker.enter import Entry, StatusChange, enter
+from worker.republish import Twin, keep, link, unlink
+from worker.sketch import Sketched
 from worker.withhold import facts_of, is_withheld
 
 
@@ -40,14 +43,21 @@ class Seen:
     """Of the snapshots that the text was read from, page 1's first."""
     number: int = 0
     """How far the notice was looked at by this fetch (`worker.pages.Pages.number`)."""
+    sketched: Sketched | None = None
+    """Of a text that is another than the latest revision's: what it is recognised by at other addresses."""
 
 
 def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | None, now: datetime) -> list[Fact]:
-    """Write what `decision` says and return the facts that were recorded; the caller commits."""
+    """Write what `decision` says and return the facts that were recorded; the caller commits.
+
+    The caller holds the bands of a new text, and the notice by `held`.
+    """
+    twin: Twin | None = None
     match decision:
         case Published():
             notice = _new_notice(uow, seen, now)
-            facts = _published(uow, notice, seen, decision.rule, now)
+            twin = link(uow, notice, seen.document or {}, seen.sketched)
+            facts = _published(uow, notice, seen, twin or decision, now)
         case Revised(number=number):
             assert notice is not None
             facts = _revised(uow, notice, seen, number, decision.rule, now)
@@ -65,7 +75,8 @@ def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | Non
         _refresh(uow, notice, seen)
     if notice is not None and not isinstance(decision, Stale):
         notice.fetch_number = seen.number
-    uow.events.append([_event_row(fact, seen.target, now) for fact in facts])
+    told_before = twin is not None or (notice is not None and notice.republishes_id is not None)
+    uow.events.append([_event_row(fact, seen.target, now) | {"republication": told_before} for fact in facts])
     return facts
 
 
@@ -104,21 +115,28 @@ def _append(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, now: datet
         created_at=now,
     )
     uow.notices.append_revision(revision)
+    keep(uow, notice, number, seen.sketched)
     notice.changed_at = now
     return revision
 
 
-def _published(uow: UnitOfWork, notice: Notice, seen: Seen, rule: str, now: datetime) -> list[Fact]:
+def _published(uow: UnitOfWork, notice: Notice, seen: Seen, why: Published | Twin, now: datetime) -> list[Fact]:
+    """Record the first revision: one event, whether the text is new or was told from another address before."""
     revision = _append(uow, notice, seen, 1, now)
     changes = enter(uow, Entry(notice, 1, now), revision.document)
-    published = Fact(NOTICE_PUBLISHED, notice.id, "revision/1", _telling(notice, revision, rule))
-    return [published, *_status_changes(notice, revision, changes)]
+    if isinstance(why, Twin):
+        told = _telling(notice, revision, "same-text-elsewhere") | why.telling()
+        first = Fact(NOTICE_REPUBLISHED, notice.id, "revision/1", told)
+    else:
+        first = Fact(NOTICE_PUBLISHED, notice.id, "revision/1", _telling(notice, revision, why.rule))
+    return [first, *_status_changes(notice, revision, changes)]
 
 
 def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str, now: datetime) -> list[Fact]:
     before = uow.notices.latest_revision(notice.id)
     assert before is not None
     revision = _append(uow, notice, seen, number, now)
+    unlink(uow, notice, revision.document)
     changes = enter(uow, Entry(notice, number, now), revision.document)
     # What the reader alone reads otherwise by now is no change of the text.
     compared = seen.again.document if seen.again and seen.again.revision_id == before.id else before.document
@@ -193,6 +211,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
             "published_at": shortened(notice.published_at),
             "state": notice.state,
             "column_id": notice.column_id,
+            "republishes_id": notice.republishes_id,
             "href": f"/v1/notices/{notice.id}",
         }
     }

@@ -53,8 +53,13 @@ class Relay:
 
 
 def wants(subscription: Subscription, event: Event, position: int) -> bool:
-    """Tell whether a subscription is to hear of an event: recorded after its beginning, and of a type it asked for."""
-    return position > subscription.starts_after and (not subscription.types or event.type in subscription.types)
+    """Tell whether a subscription is to hear of an event: recorded after its beginning, and one that it asked for.
+
+    What is told of a text at further addresses is for those who asked for that too.
+    """
+    asked = not subscription.types or event.type in subscription.types
+    told_once = subscription.republications or not event.republication
+    return position > subscription.starts_after and asked and told_once
 
 
 def owed_to(subscription: Subscription, event: Event, position: int, now: datetime) -> dict[str, Any]:

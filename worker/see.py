@@ -30,6 +30,7 @@ from worker.pages import (
 )
 from worker.read import Document, Unreadable
 from worker.record import Seen
+from worker.sketch import sketch
 from worker.withhold import Passing, facts_of, is_unfollowed, is_withheld
 
 log = structlog.get_logger()
@@ -130,6 +131,7 @@ def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Seen | s
 
 def _seen(sight: _Sight, reading: Reading) -> Seen:
     known, brought = sight.known, fingerprint(reading.document)
+    is_new = known is None or known.revision.fingerprint != brought
     document = dict(reading.document.as_json())
     first = sight.pages.newest.get(sight.pages.first.id)
     return Seen(
@@ -137,9 +139,10 @@ def _seen(sight: _Sight, reading: Reading) -> Seen:
         target=sight.pages.first,
         document=facts_of(document) if first is not None and is_withheld(first) else document,
         fingerprint=brought,
-        again=_again(sight, known) if known and known.revision.fingerprint != brought else None,
+        again=_again(sight, known) if known and is_new else None,
         digests=reading.digests,
         number=sight.pages.number,
+        sketched=sketch(document) if is_new else None,
     )
 
 

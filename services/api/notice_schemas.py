@@ -24,6 +24,7 @@ class NoticeItem(Shown):
     signed_by: str | None
     signed_on: str | None = Field(description="An ISO date.")
     follows_id: str | None = Field(description="The earlier notice about the same inspection of the same body.")
+    republishes_id: str | None = Field(description="The notice whose text this one repeats at another address.")
     first_seen_at: datetime
     changed_at: datetime
 
@@ -108,6 +109,17 @@ class ProblemDetail(ProblemItem):
     accounts: list[AccountDetail]
 
 
+class Place(Shown):
+    """Where else a text is found."""
+
+    id: str
+    source_id: str
+    url: str
+    title: str | None
+    published_at: str | None
+    state: str
+
+
 class NamedProblem(BaseModel):
     """A problem of a notice, and how it stands by all that notices say of it."""
 
@@ -123,4 +135,6 @@ class NoticeDetail(NoticeItem):
 
     latest: RevisionDetail | None
     followed_by: list[str] = Field(description="Ids of the notices that follow it.")
+    republishes: Place | None = Field(description="The earliest notice with this text, if this is not that.")
+    republications: list[Place] = Field(description="The notices that repeat this text, at most 100.")
     problems: list[NamedProblem] = Field(description="In the order of the document.")

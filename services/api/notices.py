@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
-from services.api.notice_schemas import NamedProblem, NoticeDetail, NoticeItem, RevisionDetail, RevisionItem
+from services.api.notice_schemas import NamedProblem, NoticeDetail, NoticeItem, Place, RevisionDetail, RevisionItem
 from services.api.parameters import (
     LARGEST_NUMBER,
     Body,
@@ -88,11 +88,13 @@ def show_notice(wiring: Parts, notice_id: NoticeId) -> NoticeDetail:
     with wiring.ledger.reading() as uow:
         notice = _find(uow, notice_id)
         latest = uow.notices.latest_revision(notice.id)
-        tied = relations(uow, notice.id)
+        tied = relations(uow, notice)
     return NoticeDetail(
         **NoticeItem.model_validate(notice).model_dump(),
         latest=RevisionDetail.model_validate(latest) if latest else None,
         followed_by=[one.id for one in tied.followers],
+        republishes=Place.model_validate(tied.original) if tied.original else None,
+        republications=[Place.model_validate(one) for one in tied.republications],
         problems=[_named(one) for one in tied.problems],
     )
 

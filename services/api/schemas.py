@@ -127,6 +127,7 @@ class SubscriptionItem(Shown):
     name: str
     url: str
     types: list[str] = Field(description="Event types wanted; empty means all.")
+    republications: bool = Field(description="Whether it hears of a text again at further addresses.")
     allow: list[str] = Field(description="Private addresses that its target may have.")
     state: str = Field(description="`active`, `paused` or `disabled`.")
     state_reason: str | None

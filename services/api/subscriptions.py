@@ -26,6 +26,9 @@ class WebhookWish(Wish):
     url: Line = Field(description="Where events are to be POSTed.")
     name: Line | None = Field(None, description="What to call it.")
     types: list[Line] = Field(default=[], max_length=100, description="Event types wanted; empty means all.")
+    republications: bool = Field(
+        False, description="Whether to hear of a text again for each further address that it is found at."
+    )
     allow: list[Line] = Field(
         default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
     )
@@ -44,7 +47,7 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
     """It hears of everything after this moment. The signing secret is shown now and never again."""
     if wish.allow and not allows(token, Scope.ADMIN):
         raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
-    asked = subscribing.Webhook(wish.url, wish.name, wish.types, wish.allow)
+    asked = subscribing.Webhook(wish.url, wish.name, wish.types, wish.allow, wish.republications)
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
     return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret)

@@ -12,7 +12,7 @@ import typer
 from services.cli.opening import opened
 from services.cli.options import Data, Inspected, Json, Question, given
 from services.cli.reading import show_document
-from services.cli.records import NOTICE, REVISION, every, record
+from services.cli.records import NOTICE, PLACE, REVISION, every, record
 from services.cli.screen import emit, facts, say, table
 from shared.domain.states import NoticeState
 from shared.errors import Invalid, NotFound
@@ -123,8 +123,10 @@ def _whole(uow: UnitOfWork, found: Notice, *, revisions: bool, diff: bool) -> di
     latest = uow.notices.latest_revision(found.id)
     whole["revision"] = record(latest, REVISION) if latest else None
     whole["document"] = latest.document if latest else None
-    tied = relations(uow, found.id)
+    tied = relations(uow, found)
     whole["followed_by"] = [one.id for one in tied.followers]
+    whole["republishes"] = record(tied.original, PLACE) if tied.original else None
+    whole["republications"] = [record(one, PLACE) for one in tied.republications]
     whole["problems"] = [
         {"number": one.account.number, "problem_id": one.problem.id}
         | {"status": one.problem.status, "due_by": one.problem.due_by}
@@ -153,6 +155,8 @@ def _revisions(uow: UnitOfWork, notice_id: str) -> Iterator[Revision]:
 def _show(whole: dict[str, Any]) -> None:
     document, newest = whole.pop("document"), whole.pop("revision")
     del whole["problems"]  # the document tells of them; their ids are for: noticewire problems --notice
+    del whole["republishes"]
+    whole["republications"] = [f"{one['id']} {one['url']}" for one in whole["republications"]]
     revisions, diffs = whole.pop("revisions", []), whole.pop("diffs", [])
     facts(whole | {"revisions": newest["number"] if newest else 0})
     for one in diffs:

@@ -22,18 +22,22 @@ FETCH = (
 )
 NOTICE = (
     *("id", "source_id", "column_id", "target_id", "url", "state", "title", "published_at", "kind"),
-    *("inspected", "signed_by", "signed_on", "follows_id", "first_seen_at", "changed_at"),
+    *("inspected", "signed_by", "signed_on", "follows_id", "republishes_id", "first_seen_at", "changed_at"),
 )
 PROBLEM = (
     *("id", "notice_id", "title", "status", "status_text", "due_by", "due_precision"),
     *("changed_at", "created_at"),
 )
 ACCOUNT = ("notice_id", "number", "printed_number", "aspect", "title", "status", "status_text", "due", "text")
+PLACE = ("id", "source_id", "url", "title", "published_at", "state")
 STATUS = ("status", "status_text", "notice_id", "revision", "recorded_at")
 COMMITMENT = ("due_by", "precision", "text")
 REVISION = ("id", "number", "fetch_id", "digest", "fingerprint", "created_at")
 EVENT = ("id", "type", "subject", "cause", "position", "occurred_at", "stamped_at")
-SUBSCRIPTION = ("id", "name", "url", "types", "allow", "state", "state_reason", "starts_after", "created_at")
+SUBSCRIPTION = (
+    *("id", "name", "url", "types", "republications", "allow", "state", "state_reason", "starts_after"),
+    "created_at",
+)
 DELIVERY = (
     *("id", "subscription_id", "event_id", "position", "state", "attempts", "next_attempt_at"),
     *("parked_reason", "out_of_order", "created_at", "ended_at"),

@@ -104,13 +104,15 @@ def _url_of(uow: UnitOfWork, name: str) -> str:
 
 
 def _reading(uow: UnitOfWork, notice: Notice | None) -> dict[str, Any]:
-    """Return how the notice's newest revision was read, and which notices it follows and is followed by."""
+    """Return how the newest revision was read, and what it follows and repeats, or is followed and repeated by."""
     latest = uow.notices.latest_revision(notice.id) if notice else None
     document = latest.document if latest else {}
     page = document.get("page") or {}
     removed = document.get("removed") or []
     earlier = uow.notices.by_id(notice.follows_id or "") if notice else None
     followers = uow.notices.followers(notice.id) if notice else ()
+    original = uow.notices.by_id(notice.republishes_id or "") if notice else None
+    again = uow.sketches.republications(notice.id) if notice else ()
     how = {"page_status": page.get("status"), "page_rule": page.get("rule")}
     how |= {name: document.get(name) for name in ("container", "encoding", "kind", "published_at", "published_at_from")}
     how["cut_by_rule"] = dict(Counter(cut["rule"] for cut in removed))
@@ -119,6 +121,8 @@ def _reading(uow: UnitOfWork, notice: Notice | None) -> dict[str, Any]:
         "document": how if latest else None,
         "follows": _maybe(earlier, RELATED),
         "followed_by": [record(one, RELATED) for one in followers],
+        "republishes": _maybe(original, RELATED),
+        "republished_by": [record(one, RELATED) for one in again],
     }
 
 

@@ -40,6 +40,9 @@ def webhook(
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
     types: Types = [],  # noqa: B006 (read only)
     allow: Allow = [],  # noqa: B006 (read only)
+    republications: Annotated[
+        bool, typer.Option("--republications", help="Also tell of the same text at further addresses.")
+    ] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -47,13 +50,17 @@ def webhook(
     from services.desk import subscribing
 
     with opened(data, make=True) as wiring:
-        wish = subscribing.Webhook(url, name, types, allow)
+        wish = subscribing.Webhook(url, name, types, allow, republications)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
         emit(record(made, SUBSCRIPTION) | {"secret": secret})
         return
-    facts({"id": made.id, "secret": secret, "url": made.url, "types": made.types or "all"})
+    facts({"id": made.id, "secret": secret, "url": made.url, "types": made.types or "all", **_again(made)})
     note("The secret is not shown again.")
+
+
+def _again(made: Subscription) -> dict[str, str]:
+    return {"republications": "yes"} if made.republications else {}
 
 
 def list_all(data: Data = None, json: Json = False) -> None:

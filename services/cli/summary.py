@@ -129,6 +129,10 @@ def _reading(story: Record) -> Iterator[str]:
         yield f"It follows the notice {story['follows']['id']}, about the same inspection of the same body."
     for one in story["followed_by"]:
         yield f"The notice {one['id']} follows it."
+    if story["republishes"]:
+        yield f"Its text was told before, by the notice {story['republishes']['id']}."
+    for one in story["republished_by"]:
+        yield f"The notice {one['id']} repeats its text."
 
 
 def _by(outcome: str | None, rule: str | None) -> str:

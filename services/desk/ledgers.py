@@ -52,10 +52,14 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True)
 class Relations:
-    """A notice among others: its problems in its order, and the notices that follow it."""
+    """A notice among others: its problems in its order, what follows it, and where else its text is found."""
 
     problems: Sequence[Named]
     followers: Sequence[Notice]
+    original: Notice | None
+    """The notice whose text it repeats."""
+    republications: Sequence[Notice]
+    """The notices that repeat its text."""
 
 
 def problem_story(uow: UnitOfWork, problem_id: str) -> ProblemStory:
@@ -77,10 +81,14 @@ def problem_story(uow: UnitOfWork, problem_id: str) -> ProblemStory:
     return ProblemStory(problem, uow.problems.history(problem_id, limit=NEWEST, newest_first=True), said[::-1])
 
 
-def relations(uow: UnitOfWork, notice_id: str) -> Relations:
+def relations(uow: UnitOfWork, notice: Notice) -> Relations:
     """Return what the ledger ties to a notice."""
-    named = uow.problems.of_notice(notice_id, limit=MOST_PROBLEMS)
-    return Relations([Named(*pair) for pair in named], uow.notices.followers(notice_id))
+    return Relations(
+        problems=[Named(*pair) for pair in uow.problems.of_notice(notice.id, limit=MOST_PROBLEMS)],
+        followers=uow.notices.followers(notice.id),
+        original=uow.notices.by_id(notice.republishes_id) if notice.republishes_id else None,
+        republications=uow.sketches.republications(notice.id),
+    )
 
 
 def question(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.desk.addresses import admissible
 from shared.db import Ledger
 from shared.db.models import Subscription
-from shared.domain.events import EVENT_TYPES, TYPE_PREFIX
+from shared.domain.events import EVENT_TYPES, NOTICE_REPUBLISHED, TYPE_PREFIX
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of, new_id
@@ -16,12 +16,17 @@ from worker.deliver.sign import new_secret
 
 @dataclass(frozen=True)
 class Webhook:
-    """A webhook to be called: `types` empty means every event; `allow` is the operator's word on private addresses."""
+    """A webhook to be called.
+
+    `types` empty means every event; `allow` is the operator's word on private addresses. With `republications` it
+    hears of a text again for each further address that it is found at (asking for `notice.republished` is the same).
+    """
 
     url: str
     name: str | None = None
     types: Sequence[str] = ()
     allow: Sequence[str] = ()
+    republications: bool = False
 
 
 def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscription, str]:
@@ -31,6 +36,9 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
     """
     url = admissible(wish.url, wish.allow)
     types = [_known_type(name) for name in wish.types]
+    republications = wish.republications or NOTICE_REPUBLISHED in types
+    if republications and types and NOTICE_REPUBLISHED not in types:
+        types.append(NOTICE_REPUBLISHED)
     secret = new_secret()
     with ledger.begin() as uow:
         # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
@@ -41,6 +49,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
             url=url,
             secret=box.seal(secret),
             types=types,
+            republications=republications,
             allow=list(wish.allow),
             state=SubscriptionState.ACTIVE,
             starts_after=starts_after,

@@ -29,6 +29,7 @@ from shared.db.ledgers import Ledgers
 from shared.db.notices import Notices
 from shared.db.problems import Problems
 from shared.db.recrawls import Recrawls
+from shared.db.sketches import Sketches
 from shared.db.sources import Sources
 from shared.db.subscriptions import Subscriptions
 from shared.db.tokens import Tokens
@@ -50,6 +51,7 @@ class UnitOfWork:
         self.problems = Problems(session)
         self.ledgers = Ledgers(session)
         self.learned = Learned(session)
+        self.sketches = Sketches(session)
         self.events = Events(session)
         self.subscriptions = Subscriptions(session)
         self.deliveries = Deliveries(session)

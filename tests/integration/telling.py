@@ -16,6 +16,7 @@ from tests.integration.scene import HOST, fetch, rows, target
 from worker.decide import Known, Read, WithdrawalRule, decide
 from worker.enter import held
 from worker.record import Seen, record
+from worker.sketch import sketch
 
 RULE = WithdrawalRule(3, timedelta(hours=6))
 
@@ -93,7 +94,9 @@ class Teller:
     def record(self, said: dict[str, Any], one: Target, fetch_id: str) -> list[Fact]:
         """Record what a fetch brought, in one transaction; return the facts that came of it."""
         mark = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        sketched = sketch(said)
         with self.ledger.begin() as uow:
+            uow.sketches.hold(sketched.bands if sketched else ())
             notice = held(uow, one.id, said)
             latest = uow.notices.latest_revision(notice.id) if notice else None
             known = None
@@ -102,7 +105,7 @@ class Teller:
             brought = uow.fetches.by_id(fetch_id)
             assert brought is not None
             decision = decide(known, Read(brought.number, mark), RULE)
-            seen = Seen(brought, one, said, mark, digests=(str(brought.digest),), number=brought.number)
+            seen = Seen(brought, one, said, mark, None, (str(brought.digest),), brought.number, sketched)
             facts = record(uow, decision, seen, notice, uow.now())
             uow.commit()
         return facts

@@ -176,9 +176,12 @@ def story_step(teller: Teller, path: str, said: dict[str, Any]) -> Callable[[], 
     return lambda: teller.record(said, *brought)
 
 
-def test_the_same_story_at_two_sites_is_told_once_for_each(teller: Teller) -> None:
+def test_a_follow_up_at_any_site_follows_the_original(teller: Teller) -> None:
     teller.tell(EARLIER, host=HOST)
     teller.tell(EARLIER, host=OTHER)
     assert {one.follows_id for one in rows(teller.ledger, Notice)} == {None}
     teller.tell(LATER, "2.html", OTHER)
-    assert teller.notice("2.html", OTHER).follows_id == teller.notice("1.html", OTHER).id
+    teller.tell(LATER, "2.html", HOST)
+    original = teller.notice("1.html", HOST).id
+    assert {teller.notice("2.html", host).follows_id for host in (HOST, OTHER)} == {original}
+    assert standings(teller) == {ONE: ("staged", "2026-06-30"), TWO: ("completed", None), THREE: (None, None)}

@@ -63,7 +63,11 @@ def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
 def is_reflected(item: Any, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """SQLAlchemy does not read the options of a foreign key that came with its column, and PostgreSQL's index is its
     own."""
-    came_later = kind == "foreign_key_constraint" and list(item.columns.keys()) in (["follows_id"], ["parent_id"])
+    came_later = kind == "foreign_key_constraint" and list(item.columns.keys()) in (
+        ["follows_id"],
+        ["parent_id"],
+        ["republishes_id"],
+    )
     return not came_later and name != "ix_searchable_text"
 
 
@@ -71,6 +75,7 @@ def is_reflected(item: Any, name: str | None, kind: str, _reflected: bool, _othe
     ("table", "column", "rule"),
     [
         ("notices", "follows_id", "SET NULL"),  # who follows a notice that is forgotten follows none
+        ("notices", "republishes_id", "SET NULL"),  # a copy of what is forgotten stands alone
         ("targets", "parent_id", "CASCADE"),  # a notice's further pages are forgotten with the first
     ],
 )

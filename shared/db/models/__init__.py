@@ -23,6 +23,7 @@ from shared.db.models.ledger import (
     Status,
 )
 from shared.db.models.notices import Notice, Revision
+from shared.db.models.sketches import Sketch, SketchBand
 from shared.db.models.table import Table
 from shared.db.models.wire import Attempt, Delivery, Event, RelayState, Subscription, Token
 
@@ -48,6 +49,8 @@ __all__ = [
     "Revision",
     "RobotsFile",
     "Searchable",
+    "Sketch",
+    "SketchBand",
     "Source",
     "Status",
     "Subscription",

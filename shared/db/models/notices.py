@@ -45,6 +45,8 @@ class Notice(Table):
     signed_on: Mapped[str | None] = mapped_column(String(10))
     follows_id: Mapped[str | None] = mapped_column(ForeignKey("notices.id", ondelete="SET NULL"), index=True)
     """The earlier notice about the same inspection of the same body."""
+    republishes_id: Mapped[str | None] = mapped_column(ForeignKey("notices.id", ondelete="SET NULL"), index=True)
+    """The notice whose text this one repeats at another address; never one that repeats another itself."""
 
     __table_args__ = (
         Index("ix_notices_changed_at_id", "changed_at", "id"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Serial, Table
@@ -25,6 +25,8 @@ class Event(Table):
     occurred_at: Mapped[datetime]
     data: Mapped[str] = mapped_column(Text)
     """JSON text, kept as written: one id, one body, for ever."""
+    republication: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it tells of a text that was told from another address before: only who asked for those hears it."""
     position: Mapped[int | None] = mapped_column(Serial, unique=True)
     stamped_at: Mapped[datetime | None]
 
@@ -62,6 +64,8 @@ class Subscription(Table):
     """The signing secret, encrypted at rest."""
     types: Mapped[list[str]] = mapped_column(default=list)
     """Event types wanted; empty means all."""
+    republications: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it also wants to hear of the same text at further addresses."""
     allow: Mapped[list[str]] = mapped_column(default=list)
     """Private addresses its target may have; set by the operator alone."""
     state: Mapped[str] = mapped_column(String(10))

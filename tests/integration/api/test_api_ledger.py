@@ -203,3 +203,14 @@ def test_the_description_names_the_schema_of_a_document_and_what_may_be_asked(wo
     assert asked["q"]["anyOf"][0]["maxLength"] == LONGEST_QUESTION
     kinds = {one["name"]: one["schema"] for one in told["paths"]["/v1/notices"]["get"]["parameters"]}["kind"]
     assert kinds["anyOf"][0]["enum"] == list(KINDS)
+
+
+def test_a_republication_and_its_original_show_each_other(teller: Teller, reader: Client) -> None:
+    text = "\n".join(f"{number}.针对第{number}项反馈意见，已召开会议研究。" for number in range(1, 40))
+    for host in ("here.example", "there.example"):
+        teller.tell(document(body=text), host=host)
+    original, copy = teller.notice(host="here.example"), teller.notice(host="there.example")
+    shown = reader.get(f"/v1/notices/{copy.id}").json()
+    assert (shown["republishes_id"], shown["republishes"]["url"]) == (original.id, original.url)
+    shown = reader.get(f"/v1/notices/{original.id}").json()
+    assert (shown["republishes"], [one["url"] for one in shown["republications"]]) == (None, [copy.url])

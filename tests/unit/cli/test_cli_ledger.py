@@ -146,3 +146,20 @@ def test_why_tells_which_lines_are_furniture_and_which_were_cut_here(desk: Desk)
     told = desk("why", after.url).out
     assert f"Cut from it, for many notices of its source share it: {FOOT}." in told
     assert "learned: 1" in told
+
+
+def test_where_else_a_text_is_found_is_shown(desk: Desk, teller: Teller) -> None:
+    text = "\n".join(f"{number}.针对第{number}项反馈意见，已召开会议研究。" for number in range(1, 40))
+    teller.tell(document(body=text), host="here.example")
+    teller.tell(document(body=text), host="there.example")
+    original, copy = teller.notice(host="here.example"), teller.notice(host="there.example")
+    shown = desk("notice", copy.url, "--json").record
+    assert (shown["republishes_id"], shown["republishes"]["url"], shown["republications"]) == (
+        original.id,
+        original.url,
+        [],
+    )
+    assert [one["id"] for one in desk("notice", original.url, "--json").record["republications"]] == [copy.id]
+    assert copy.url in desk("notice", original.url).out
+    assert f"Its text was told before, by the notice {original.id}." in desk("why", copy.url).out
+    assert f"The notice {copy.id} repeats its text." in desk("why", original.url).out

@@ -173,6 +173,8 @@ def test_a_summary_of_a_listing_that_is_paused_and_held_says_so() -> None:
         "learned": [],
         "follows": None,
         "followed_by": [],
+        "republishes": None,
+        "republished_by": [],
     }
     told = "\n".join(summary(story))
     for words in (

@@ -124,3 +124,10 @@ def test_a_fresh_key_seals_secrets(desk: Desk) -> None:
     one, other = desk("token", "key").out.strip(), desk("token", "key", "--json").record["key"]
     assert one != other
     assert SecretBox(one).open(SecretBox(one).seal("whisper")) == "whisper"
+
+
+def test_republications_are_told_of_on_request(desk: Desk) -> None:
+    made = desk("subscribe", "webhook", HOOK, "--republications", "--type", "notice.published", "--json").record
+    assert (made["republications"], made["types"]) == (True, ["notice.published", "notice.republished"])
+    assert desk("subscribe", "webhook", HOOK, "--json").record["republications"] is False
+    assert "republications" in desk("subscribe", "webhook", HOOK, "--republications").out
