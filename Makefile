@@ -82,6 +82,10 @@ bench-read: .venv-bench/.bench ## our reader beside its peers, on one core: page
 bench-crawl: .venv-bench/.bench ## our crawler beside Scrapy and bare requests: CPU a page, and many columns
 	.venv-bench/bin/python -m tests.bench.crawl
 
+.PHONY: bench-same
+bench-same: setup ## sketches a second, and what it costs to look a text up among 100,000
+	$(BIN)/python -m tests.bench.same
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 .PHONY: lock
 lock: ## resolve the lock files anew (needs uv)
