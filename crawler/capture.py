@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from crawler.discover import Listing, read_listing
+from crawler.evidence import spoken
 from crawler.judge import Judgment
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
@@ -92,6 +93,8 @@ class Capture:
             uow.fetches.append(fetch)
             if NOARCHIVE in wishes and fetch.rung_at is not None and visit.response is not None:
                 uow.fetches.hand_over(fetch.id, visit.response.body)
+            if visit.response is not None:
+                uow.evidence.keep(spoken(fetch, visit.response))
             if listing and visit.judgment.outcome is Outcome.UNCHANGED and visit.target.page == 1:
                 uow.sources.record_look(visit.target.column_id, now)
             if visit.target.recrawl_id:

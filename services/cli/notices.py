@@ -54,7 +54,7 @@ def notices(
 
     asked = NoticeQuery(
         state=state,
-        changed_since=_time(since) if since else None,
+        changed_since=moment_given(since) if since else None,
         kind=given("--kind", ledgers.kind, kind),
         inspected=given("--inspected", ledgers.body, inspected),
         q=given("--q", ledgers.question, q),
@@ -78,7 +78,8 @@ def _stored(ledger: Ledger, query: NoticeQuery) -> Iterator[Notice]:
     return every(page)
 
 
-def _time(text: str) -> datetime:
+def moment_given(text: str) -> datetime:
+    """Return the time that `--since` names; a date is of UTC."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:

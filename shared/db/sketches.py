@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Select, delete, func, select, union_all, update
+from sqlalchemy import BigInteger, CompoundSelect, Select, bindparam, delete, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
@@ -62,7 +63,8 @@ class Sketches:
 
         Of as many, the oldest first. At most `MOST_IN_A_BAND` are looked at for each band.
         """
-        shared = Counter(self._session.scalars(union_all(*(_of_band(band) for band in dict.fromkeys(bands)))))
+        asked = {f"band_{place}": band for place, band in enumerate(dict.fromkeys(bands))}
+        shared = Counter(self._session.scalars(_sharing(len(asked)), asked))
         nearest = sorted(shared, key=lambda serial: (-shared[serial], serial))[:MOST_NEIGHBOURS]
         query = select(Sketch.serial, Sketch.notice_id, Sketch.number, Sketch.minima)
         found = {row[0]: Neighbour(*row[1:]) for row in self._session.execute(query.where(Sketch.serial.in_(nearest)))}
@@ -86,6 +88,12 @@ class Sketches:
         return self._session.scalars(query).all()
 
 
-def _of_band(band: int) -> Select[int]:
-    oldest = select(SketchBand.sketch).where(SketchBand.band == band).order_by(SketchBand.sketch)
-    return select(oldest.limit(MOST_IN_A_BAND).subquery().c.sketch)
+@cache
+def _sharing(count: int) -> CompoundSelect[int]:
+    """Return the statement that finds the oldest texts of each of so many bands; it is made once, for it is long."""
+    return union_all(*(_of_band(f"band_{place}") for place in range(count)))
+
+
+def _of_band(name: str) -> Select[int]:
+    oldest = select(SketchBand.sketch).where(SketchBand.band == bindparam(name, type_=BigInteger))
+    return select(oldest.order_by(SketchBand.sketch).limit(MOST_IN_A_BAND).subquery().c.sketch)

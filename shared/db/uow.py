@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.db.deliveries import Deliveries
 from shared.db.engine import READ_ONLY, make_engine
 from shared.db.events import Events
+from shared.db.evidence import Evidence
 from shared.db.fetches import Fetches
 from shared.db.frontier import Frontier
 from shared.db.health import Ages
@@ -47,6 +48,7 @@ class UnitOfWork:
         self.frontier = Frontier(session)
         self.hosts = Hosts(session)
         self.fetches = Fetches(session)
+        self.evidence = Evidence(session)
         self.notices = Notices(session)
         self.problems = Problems(session)
         self.ledgers = Ledgers(session)

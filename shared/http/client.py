@@ -4,6 +4,7 @@ import http.client
 import ssl
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -81,6 +82,10 @@ class Http:
             started_monotonic=started,
             duration_seconds=self._clock.monotonic() - started,
             cut=cut,
+            fields=tuple(answer.raw.headers.iteritems()),
+            version="1.0" if answer.raw.version == 10 else "1.1",
+            reason=answer.reason or "",
+            sent=(("Host", _host_field(prepared)), *prepared.headers.items()),
         )
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
@@ -95,6 +100,11 @@ class Http:
             raise Invalid("a header of the request holds characters that cannot be sent") from error
         except (requests.RequestException, ValueError) as error:
             raise Refused("not a URL that can be asked") from error
+
+
+def _host_field(prepared: requests.PreparedRequest) -> str:
+    """Return the Host header that http.client writes for a request that brings none."""
+    return urlsplit(prepared.url or "").netloc.rpartition("@")[2]
 
 
 class _Adapter(HTTPAdapter):

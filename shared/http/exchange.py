@@ -1,7 +1,7 @@
 """The port to other people's servers: what is asked, what comes back, and how much of it is accepted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -9,6 +9,8 @@ from shared.http.addresses import NOWHERE, AllowList
 
 MIB = 1024 * 1024
 _FEED = re.compile(r"application/(rss|atom|rdf|feed)\+(xml|json)|(application|text)/xml")
+Fields = Sequence[tuple[str, str]]
+"""Headers, name and value."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,12 @@ class Response:
     duration_seconds: float
     cut: bool = False
     """Whether the body was longer than `Limits.max_bytes`, and only its beginning is here."""
+    fields: Fields = ()
+    """The headers as they came: in order, with what is repeated."""
+    version: str = "1.1"
+    reason: str = ""
+    sent: Fields = ()
+    """The headers of the request, as they were sent."""
 
 
 class Exchange(Protocol):

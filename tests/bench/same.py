@@ -63,13 +63,17 @@ def signed_a_second(chance: random.Random, length: int) -> float:
 
 
 def looked_up(ledger: Ledger, asked: Sequence[Sketched]) -> dict[str, float]:
-    """Return milliseconds for a lookup: the median, and what 95 in 100 stay below."""
+    """Return milliseconds of CPU time for a lookup: the median, and what 95 in 100 stay below.
+
+    SQLite works in this process, so that its time counts, and what else the machine does meanwhile does not.
+    """
     took = []
-    for one in asked:
+    for one in (*asked[-10:], *asked):  # the first few find nothing in memory yet
         with ledger.reading() as uow:
-            began = time.perf_counter()
+            began = time.process_time()
             uow.sketches.neighbours(one.bands, besides="")
-            took.append(1000 * (time.perf_counter() - began))
+            took.append(1000 * (time.process_time() - began))
+    took = took[10:]
     return {"median": statistics.median(took), "p95": statistics.quantiles(took, n=20)[-1]}
 
 

@@ -366,3 +366,17 @@ def test_nothing_stays_open(client: Exchange) -> None:
         while process.num_fds() > before + 2 and time.monotonic() < until:
             time.sleep(0.02)
         assert process.num_fds() <= before + 2
+
+
+def test_what_was_said_is_told_in_order_with_what_is_repeated(client: Exchange) -> None:
+    with serving(answer(b"x", "Set-Cookie: a=1", "X-Thing: 1", "Set-Cookie: b=2")) as server:
+        response = get(client, server)
+        host = f"127.0.0.1:{server.port}"
+    names = [name for name, _ in response.fields]
+    assert [value for name, value in response.fields if name == "Set-Cookie"] == ["a=1", "b=2"]
+    assert names.index("Set-Cookie") < names.index("X-Thing")
+    assert (response.version, response.reason) == ("1.1", "OK")
+    assert dict(response.sent)["Host"] == host
+    assert {f"{name.lower()}: {value}" for name, value in response.sent} <= set(
+        server.heads[0].decode().lower().replace("tester", "tester").splitlines()
+    )

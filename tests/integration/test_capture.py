@@ -1,6 +1,7 @@
 """Writing a visit down: bytes first, row second, bell last, and a listing's links before its validators."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ from crawler.schedule import Cadence
 from services.desk.recrawling import recrawl
 from shared.blobs import Blobs, FolderBlobs
 from shared.db import Ledger
-from shared.db.models import Column, Fetch, RecrawlRequest, Target
+from shared.db.models import Column, Fetch, RecrawlRequest, Spoken, Target
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import Unavailable
 from shared.http import Response
@@ -103,6 +104,17 @@ def detail(hand: Hand) -> Target:
     found = target(hand.ledger)
     hand.see(Outcome.UNCHANGED)
     return found
+
+
+def test_what_was_said_is_kept_beside_the_bytes(hand: Hand, detail: Target) -> None:
+    visit = hand.visit(hand.claim(), Outcome.CAPTURED, PAGE)
+    assert visit.response is not None
+    fields, sent = (("Via", "1"), ("Via", "2")), (("Host", HOST),)
+    assert hand.keep(replace(visit, response=replace(visit.response, fields=fields, sent=sent, reason="OK")))
+    kept = one(hand.ledger, Fetch, target_id=detail.id)
+    said = one(hand.ledger, Spoken, fetch_id=kept.id)
+    assert (said.url, said.status, said.reason, said.cut) == (detail.url, 200, "OK", False)
+    assert (said.received, said.sent) == ([["Via", "1"], ["Via", "2"]], [["Host", HOST]])
 
 
 def test_a_captured_notice_is_kept_and_a_worker_is_told(hand: Hand, detail: Target) -> None:

@@ -11,6 +11,7 @@ from shared.db.models.crawl import (
     Source,
     Target,
 )
+from shared.db.models.evidence import Spoken
 from shared.db.models.ledger import (
     Account,
     Aspect,
@@ -52,6 +53,7 @@ __all__ = [
     "Sketch",
     "SketchBand",
     "Source",
+    "Spoken",
     "Status",
     "Subscription",
     "Table",

@@ -180,3 +180,17 @@ def test_a_doctor_survives_wrong_settings(desk: Desk, monkeypatch: pytest.Monkey
 def _named(folder: Path, check: str) -> Finding:
     (found,) = [one for one in findings(folder) if one.check == check]
     return found
+
+
+def test_what_was_fetched_is_exported_as_a_web_archive(desk: Desk, tmp_path: Path) -> None:
+    target = add_target(desk.ledger)
+    add_fetch(desk.ledger, target)
+    out = tmp_path / "out.warc.gz"
+    told = desk(
+        "export", "warc", "--source", "gov.example", "--since", "2020-01-01", "--out", str(out), "--json"
+    ).record
+    assert (told["file"], told["response"]) == (str(out), 1)
+    assert out.read_bytes().startswith(b"\x1f\x8b")
+    assert "exists already" in desk("export", "warc", "--out", str(out)).err
+    assert desk("export", "warc", "--source", "nobody.example").code == 1
+    assert desk("export", "warc", "--since", "yesterday").code == 2

@@ -1,0 +1,216 @@
+"""Evidence for other tools: fetches as a WARC 1.1 file (ISO 28500:2017), one gzip member a record, replayable.
+
+A capture is a response with its request. An answer that said "not modified", or brought the bytes that were known, is
+a revisit of the capture before it. Of other answers (404, a challenge …) no body is kept: their headers stand alone,
+marked as truncated. Snapshots are decoded bodies, so the headers that told of codings and lengths on the wire are
+renamed `X-Archive-Orig-…`, and Content-Length is the snapshot's.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from shared.blobs import Blobs
+from shared.db import Ledger
+from shared.db.evidence import Exhibit
+from shared.db.models import Fetch
+from shared.domain.states import Outcome
+from shared.errors import Invalid, NotFound
+
+BATCH = 100
+SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "https://noticewire.org/records")
+
+Fields = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Which fetches are wanted; None asks nothing."""
+
+    source_id: str | None = None
+    since: datetime | None = None
+
+
+@dataclass
+class Written:
+    """How many records there are of each type; `missing` are captures whose snapshot is not kept."""
+
+    response: int = 0
+    revisit: int = 0
+    request: int = 0
+    missing: int = 0
+
+
+def export_warc(ledger: Ledger, blobs: Blobs, which: Range, path: Path) -> Written:
+    """Write a WARC file of the fetches in a range; it appears under its name when it is whole, or not at all.
+
+    One snapshot is in memory at a time. Raises `Invalid` where there is such a file already.
+    """
+    if path.exists():
+        raise Invalid(f"{path} exists already, and evidence is not written over: name another file, or remove it")
+    with _appearing(path) as file:
+        archive = _Archive(ledger, blobs, file)
+        archive.describe(path.name)
+        after = ""
+        while exhibits := _page(ledger, which, after):
+            for one in exhibits:
+                archive.add(one)
+            after = exhibits[-1].fetch.id
+    return archive.written
+
+
+def _page(ledger: Ledger, which: Range, after: str) -> Sequence[Exhibit]:
+    with ledger.reading() as uow:
+        return uow.evidence.exhibits(source_id=which.source_id, since=which.since, after=after, limit=BATCH)
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file that is renamed to `path` once it is on the disk; a kill leaves a hidden one, an error none."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+class _Archive:
+    """Records in the order of their fetches."""
+
+    def __init__(self, ledger: Ledger, blobs: Blobs, file: BinaryIO) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._writer = WARCWriter(file, gzip=True, warc_version="WARC/1.1")
+        self.written = Written()
+
+    def describe(self, name: str) -> None:
+        """Begin the file with what wrote it, and how."""
+        told = {
+            "software": f"noticewire/{version('noticewire')}",
+            "format": "WARC File Format 1.1",
+            "conformsTo": SPECIFICATION,
+            "description": "Bodies are decoded; headers of their coding on the wire are renamed X-Archive-Orig-…",
+        }
+        self._writer.write_record(self._writer.create_warcinfo_record(name, told))
+
+    def add(self, one: Exhibit) -> None:
+        """Write the records of one fetch."""
+        fetch = one.fetch
+        if fetch.outcome == Outcome.UNCHANGED:
+            with self._ledger.reading() as uow:
+                known = uow.evidence.captured_before(fetch)
+            if known is not None:
+                self._write(one, self._revisit(one, known))
+                self.written.revisit += 1
+            return
+        body = None
+        if fetch.outcome == Outcome.CAPTURED:
+            try:
+                body = self._blobs.get(str(fetch.digest))
+            except NotFound:
+                self.written.missing += 1
+        self._write(one, self._response(one, body))
+        self.written.response += 1
+
+    def _write(self, one: Exhibit, record: Any) -> None:
+        if one.spoken is None:
+            self._writer.write_record(record)
+            return
+        self._writer.write_request_response_pair(self._request(one), record)
+        self.written.request += 1
+
+    def _request(self, one: Exhibit) -> Any:
+        assert one.spoken is not None
+        parts = urlsplit(one.spoken.url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        line = f"GET {path} HTTP/1.1"
+        headers = StatusAndHeaders(line, _fields(one.spoken.sent), is_http_request=True)
+        return self._writer.create_warc_record(
+            _address(one), "request", http_headers=headers, warc_headers_dict=_about(one.fetch, "request")
+        )
+
+    def _response(self, one: Exhibit, body: bytes | None) -> Any:
+        about = _about(one.fetch, "response")
+        if body is None:
+            about["WARC-Truncated"] = "unspecified"
+        else:
+            about["WARC-Payload-Digest"] = f"sha256:{one.fetch.digest}"
+        content = body or b""
+        return self._writer.create_warc_record(
+            _address(one),
+            "response",
+            payload=BytesIO(content),
+            length=len(content),
+            http_headers=_answer(one, len(content)),
+            warc_headers_dict=about,
+        )
+
+    def _revisit(self, one: Exhibit, known: Fetch) -> Any:
+        about = _about(one.fetch, "response") | {
+            "WARC-Profile": NOT_MODIFIED if one.fetch.status == 304 else IDENTICAL,
+            "WARC-Payload-Digest": f"sha256:{known.digest}",
+            "WARC-Refers-To": _record_id(known, "response"),
+            "WARC-Refers-To-Target-URI": known.final_url or known.url,
+            "WARC-Refers-To-Date": _date(known.started_at),
+        }
+        length = None if one.fetch.status == 304 else one.fetch.size
+        return self._writer.create_warc_record(
+            _address(one), "revisit", http_headers=_answer(one, length), warc_headers_dict=about
+        )
+
+
+def _answer(one: Exhibit, length: int | None) -> StatusAndHeaders:
+    """Return the head of an answer, true to the body as it is kept; `length` None leaves it as it came."""
+    spoken, status = one.spoken, one.fetch.status
+    if spoken is None:
+        fields = [("Content-Type", one.fetch.content_type)] if one.fetch.content_type else []
+        line, protocol = f"{status} ", "HTTP/1.1"
+    else:
+        fields = _fields(spoken.received)
+        line, protocol = f"{status} {spoken.reason}", f"HTTP/{spoken.version}"
+    if length is not None:
+        fields = [(f"X-Archive-Orig-{name}" if name.lower() in _OF_THE_WIRE else name, value) for name, value in fields]
+        fields.append(("Content-Length", str(length)))
+    return StatusAndHeaders(line, fields, protocol=protocol)
+
+
+def _fields(pairs: Sequence[Sequence[str]]) -> Fields:
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+def _address(one: Exhibit) -> str:
+    return one.spoken.url if one.spoken else one.fetch.final_url or one.fetch.url
+
+
+def _about(fetch: Fetch, kind: str) -> dict[str, str]:
+    return {"WARC-Record-ID": _record_id(fetch, kind), "WARC-Date": _date(fetch.started_at)}
+
+
+def _record_id(fetch: Fetch, kind: str) -> str:
+    """Return a record's name, the same in every export."""
+    return f"<urn:uuid:{uuid.uuid5(_IDS, f'{fetch.id}/{kind}')}>"
+
+
+def _date(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,25 @@
+"""The table of what was said on the wire: the headers of a fetch, beside the bytes that it brought."""
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.models.table import Table
+
+
+class Spoken(Table):
+    """The request and the answer of one fetch, but for the answer's body, which is a snapshot."""
+
+    __tablename__ = "spoken"
+
+    fetch_id: Mapped[str] = mapped_column(ForeignKey("fetches.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    """Which was asked for: the last one, where redirects led on."""
+    sent: Mapped[list[list[str]]] = mapped_column(JSON)
+    """The request's headers as pairs of name and value."""
+    version: Mapped[str] = mapped_column(String(8))
+    status: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    received: Mapped[list[list[str]]] = mapped_column(JSON)
+    """The answer's headers, in order and with what is repeated."""
+    cut: Mapped[bool]
+    """Whether there were more headers than are kept."""
