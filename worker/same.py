@@ -8,7 +8,7 @@ template differ in just these.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -105,7 +105,8 @@ def _other_words(one: Document, other: Document) -> bool:
     if _is_short(one, other):
         return True
     gaps = gaps_between(ours, theirs)
-    inner = [gap for gap in gaps if not _is_edge(gap, ours, theirs)]
+    lines = {_bare(line) for each in (one, other) for line in str(each.get("body")).splitlines()}
+    inner = [gap for gap in gaps if not _is_edge(gap, ours, theirs, lines)]
     if len(gaps) > MOST_GAPS or any(_length(gap) > LONGEST_MENDED for gap in inner):
         return True
     if sum(map(_length, inner)) > MENDED * min(len(ours), len(theirs)):
@@ -183,11 +184,17 @@ def _length(gap: Gap) -> int:
     return max(end - begin for begin, end in zip(gap.begins, gap.ends, strict=True))
 
 
-def _is_edge(gap: Gap, ours: str, theirs: str) -> bool:
-    """Tell whether only one of the texts has something here, it is short, and stands at an end."""
-    at_an_end = gap.begins == (0, 0) or gap.ends == (len(ours), len(theirs))
-    one_sided = any(begin == end for begin, end in zip(gap.begins, gap.ends, strict=True))
-    return at_an_end and one_sided and _length(gap) <= EDGE
+def _is_edge(gap: Gap, ours: str, theirs: str, lines: Collection[str]) -> bool:
+    """Tell whether only one of the texts has something here, it is short, and stands at an end.
+
+    A line of its own may also stand near an end: before it there may be the title, behind it the signature.
+    """
+    extra = [text[begin:end] for text, begin, end in zip((ours, theirs), gap.begins, gap.ends, strict=True)]
+    if all(extra) or _length(gap) > EDGE:
+        return False
+    from_end = min(len(ours) - gap.ends[0], len(theirs) - gap.ends[1])
+    distance = min(*gap.begins, from_end)
+    return distance == 0 or (distance <= EDGE and "".join(extra) in lines)
 
 
 def _tells(gap: Gap, ours: str, theirs: str) -> bool:

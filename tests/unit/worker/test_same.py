@@ -44,6 +44,7 @@ TEXT = "\n".join(lines())
         document(TEXT.replace("。\n", "。")),
         document(f"来源：清源区发布\n{TEXT}"),
         document(f"{TEXT}\n责任编辑：小周"),
+        document(TEXT.replace("\n", "\n来源：清源区政府网\n", 1)),
         document(TEXT.replace("已召开专题会议研究", "已召开了专题会议研究", 1)),
         document(title="关于巡察整改进展情况的通报"),
         document(title="清源区人民政府 云岭镇党委关于巡察整改进展情况的通报"),
@@ -70,6 +71,7 @@ def test_a_copy_is_the_same_text_for_all_its_furniture(copy: dict[str, Any]) -> 
         ("other-words", document(TEXT.replace("责任单位", "责任员工"))),
         ("other-words", document(TEXT.replace("第七项", "第九项") + "\n" + "目前仍在整改。" * 20)),
         ("other-words", document("\n".join(lines()[:20]))),
+        ("other-words", document(TEXT.replace("\n2.针对", "\n2.原云岭镇针对"))),
         ("other-words", document(TEXT.replace("已召开", "未召开"))),
     ],
 )
