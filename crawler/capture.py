@@ -202,7 +202,7 @@ def _found(visit: Visit, wishes: frozenset[str]) -> Found:
         return Found(warning=NOT_FOLLOWED)
     base = visit.final_url or visit.target.url
     today = visit.started_at.astimezone(CHINA).date()  # what a date without its year is counted from
-    listing = read_listing(visit.response.body, base, visit.response.headers.get("content-type"), today)
+    listing = read_listing(visit.response.body, base, visit.response.headers.get("content-type"), today=today)
     links = {link.url: link for item in listing.items if (link := _link(item.url, item.title, item.date))}
     links.pop(visit.target.url, None)
     beyond = [link for link in links.values() if not _within(visit.reach, link)]

@@ -18,7 +18,7 @@ PAGES = Path(__file__).parents[4] / "shared" / "pages"
 
 def read(body: str, url: str = URL, today: date | None = DAY) -> Listing:
     text = f"<html><head><title>整改通报</title></head><body>{body}</body></html>"
-    return read_listing(text.encode(), url, "text/html", today)
+    return read_listing(text.encode(), url, "text/html", today=today)
 
 
 def told(body: str, **kwargs: object) -> list[tuple[str, str, str | None]]:
@@ -306,7 +306,7 @@ def test_white_space_in_the_source_hides_no_title() -> None:
 @settings(max_examples=150)
 @given(st.binary(max_size=500), st.none() | st.text(max_size=30))
 def test_any_bytes_are_a_listing(body: bytes, content_type: str | None) -> None:
-    listing = read_listing(body, URL, content_type, DAY)
+    listing = read_listing(body, URL, content_type, today=DAY)
     assert listing.items or listing.warnings
 
 
