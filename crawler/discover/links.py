@@ -1,121 +1,206 @@
-"""The links of a page, each with its title and the date of the row that it stands in."""
+"""The links of a page, each with its title, where it leads, and the date of the row that it stands in."""
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
-from bs4 import BeautifulSoup, Tag
+from lxml.etree import _Element as Element
 
 from crawler.discover import dates
-from crawler.discover.soup import LONGEST_TEXT, attribute, is_large, text_of
-from shared.errors import Invalid
-from shared.urls import join
+from crawler.discover.titles import date_at_edge, fullness, is_control, is_pinned, title_of_link
+from crawler.discover.tree import LONGEST_TEXT, attribute, text_beside_links, text_of
 
 MAX_LINKS = 5000
-_CLIMB = 6
+_CLIMB = 8
 _ROW_LINKS = 3  # a category, the title, an attachment
+_MOST_SIBLINGS = 8
+_LONGEST_HIDDEN = 200
 _LONGEST_HREF = 2000
-_BULLET = re.compile(
-    r"^[\s·•●■◆▪▶►›»>\-–—*※|]+|^[\[【(（]?\s*(置顶|顶|热|新|new)\s*[\]】)）]\s*|^置顶\s*[:：]?\s*", re.IGNORECASE
-)
-_AFTER_DATE = re.compile(r"[\s\]】)）]*(\d\d?[:：]\d\d([:：]\d\d)?)?[\s\]】)）]*")
 # The date of today in a page's head, and the years of its foot, are no dates of notices.
 _NO_ROW = re.compile(r"今天|星期[一二三四五六日天]|版权所有|copyright|备案|ICP", re.IGNORECASE)
-_CUT = re.compile(r"(\.{2,}|…+|。{2,})\s*$")
 _TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%|%>|%7B%7B|\[\[|__\w+__", re.IGNORECASE)
-_NOWHERE = re.compile(r"#.*|javascript:.*|about:.*|void\(0\)|/?undefined|", re.IGNORECASE | re.DOTALL)
+_NOWHERE = re.compile(r"#.*|javascript:.*|about:.*|mailto:.*|tel:.*|void\(0\)|/?undefined|", re.IGNORECASE | re.DOTALL)
+_QUOTED = re.compile(r"['\"]([^'\"\s<>]{3,600})['\"]")
+_OPENS = re.compile(r"open|href|location|goto|jump|view|show|detail|link", re.IGNORECASE)
+_PATH = re.compile(r"https?://.+|[\w.%~-]*/[^{}]*|[\w%~-]+\.(?:s?html?|jspx?|aspx?|php)(?:\?.*)?", re.IGNORECASE)
+# How addresses of single notices look where they carry no date: a long number of their own.
+_ARTICLE = re.compile(
+    r"/(t\d{8}_\d+|(post|content|art|info|article|detail|show)[_/-]?\d+|\d{6,}|[0-9a-f]{32})[\w-]*(\.s?html?|\.jspx?|/|$)"
+    r"|/info/\d+/\d+\.htm|/art/\d{4}/\d{1,2}/\d{1,2}/|/c\d+/\w*\d{5,}/?|[?&](id|articleid|infoid|newsid)=[\w-]{4,}"
+    r"|/c\d+a\d+/page\.(htm|psp)",
+    re.IGNORECASE,
+)
+_DATE_ATTRIBUTES = ("datetime", "data-time", "data-date", "readlabel")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Link:
-    """One link that leads somewhere, or a row that only shows where one would be (`url` None)."""
+    """One link that leads somewhere, or one that only shows where a real one would be (`target` empty)."""
 
-    url: str | None
+    element: Element
+    target: str
+    """As the page writes it; not yet joined to the page's address."""
     title: str
     dated: dates.Found | None
-    shape: tuple[str, ...]
-    """Tags and classes of what it stands in; the rows of one list have the same."""
+    row: Element
+    """What stands for the notice in its list: the outermost element that holds no other notice."""
+    pinned: bool
+
+    def as_row(self) -> tuple[str, str, dates.Found | None, bool]:
+        """Return address, title, date and whether it is pinned."""
+        return self.target, self.title, self.dated, self.pinned
+
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether the row or the address shows when the notice was published."""
+        return self.dated is not None or dates.in_url(self.target) is not None
+
+    @cached_property
+    def is_likely(self) -> bool:
+        """Whether this may be a notice at all: it leads somewhere and is called something."""
+        return bool(self.target) and not is_control(self.title)
+
+    @cached_property
+    def is_article(self) -> bool:
+        """Whether the address looks like that of a single notice."""
+        return _ARTICLE.search(self.target) is not None
 
 
-def links_of(soup: BeautifulSoup, base: str) -> list[Link]:
-    """Return the links of a page in their order, at most `MAX_LINKS` of them."""
-    anchors = soup.select("a[href]", limit=MAX_LINKS)
-    # By identity: BeautifulSoup compares and hashes elements by all that is in them.
-    crowd = Counter(id(parent) for anchor in anchors for parent in islice(anchor.parents, _CLIMB))
-    found: list[Link] = []
-    rows: dict[int, int] = {}
-    for anchor in anchors:
-        row, dated = _row_of(anchor, crowd)
-        link = Link(_target(anchor, base), title_of_link(anchor), dated, _shape(anchor))
-        place = rows.setdefault(id(row), len(found)) if row is not None else len(found)
-        if place == len(found):
-            found.append(link)
-        elif fullness(link.title) > fullness(found[place].title):
-            # One row, several links: the longest title is the item's, the others are its category or its files.
-            found[place] = link
-    return found
+def links_of(tree: Element) -> list[Link]:
+    """Return the links of a page in their order, of at most `MAX_LINKS` elements; one for each dated row."""
+    elements = list(islice(_clickable(tree), MAX_LINKS))
+    crowd = Counter(parent for element in elements for parent in islice(element.iterancestors(), _CLIMB))
+    dated: dict[Element, dates.Found | None] = {}
+    found = [(element, *_row_of(element, crowd, dated)) for element in elements]
+    rows = {row: None for _, row, date in found if date is not None}
+    company = Counter(parent for row in rows for parent in islice(row.iterancestors(), _CLIMB))
+    best: dict[Element, Link] = {}
+    for element, row, date in found:
+        outer = _outermost(row, crowd, company)
+        link = _link(element, date, outer, row)
+        place = row if date is not None else element
+        known = best.get(place)
+        if known is None or _tells_more(link, known):
+            # One row, several links: the fullest title is the item's, the others are its category or its files.
+            best[place] = link
+    return list(best.values())
 
 
-def title_of_link(anchor: Tag) -> str:
-    """Return the whole title: the text, or `title=` where the text is cut or missing; without bullets or a date."""
-    text = _clean(text_of(anchor))
-    told = _clean(attribute(anchor, "title"))
-    stem = _CUT.sub("", text)
-    if told and (not text or stem != text or (len(told) > len(text) and told.startswith(text))):
-        return told
-    return text
+def target_of(element: Element) -> str:
+    """Return the address that a click on an element leads to, as it is written; empty where there is none."""
+    href = attribute(element, "href").strip()
+    if href and not _NOWHERE.fullmatch(href):
+        return "" if len(href) > _LONGEST_HREF or _TEMPLATE.search(href) else href
+    for name in ("data-href", "data-url"):
+        value = attribute(element, name).strip()
+        if value and len(value) < _LONGEST_HREF and _PATH.fullmatch(value) and not _TEMPLATE.search(value):
+            return value
+    script = attribute(element, "onclick")[:_LONGEST_HREF] or (href if href.lower().startswith("javascript:") else "")
+    return _target_in_script(script) if script else ""
 
 
-def fullness(title: str) -> int:
-    """Return how much of a title is there: its length without the dots that stand for the rest."""
-    return len(_CUT.sub("", title))
+def _target_in_script(script: str) -> str:
+    if not _OPENS.search(script) or _TEMPLATE.search(script):
+        return ""
+    return next((path for path in _QUOTED.findall(script) if _PATH.fullmatch(path)), "")
 
 
-def _clean(text: str) -> str:
-    text = " ".join(text[: 2 * LONGEST_TEXT].split())
-    found = _date_at_edge(text)
-    if found is not None:
-        before, after = text[: found.start].rstrip(" [【(（"), text[found.end :].lstrip(" ]】)）")
-        text = (before if len(before) > len(after) else after) or text
-    for _ in range(3):
-        text = _BULLET.sub("", text)
-    return text.strip()
+def _clickable(tree: Element) -> Iterator[Element]:
+    for element in tree.iter("a", "li", "tr", "div", "dd", "p", "span"):
+        if element.tag == "a":
+            if element.keys():  # one without attributes is only a place to jump to
+                yield element
+        elif (element.get("onclick") or element.get("data-href") or element.get("data-url")) and _stands_alone(element):
+            yield element
 
 
-def _date_at_edge(text: str) -> dates.Found | None:
-    """Return a date that stands apart at either end of a link's text; one inside it belongs to the title."""
-    found = dates.find(text)
-    if found is None:
-        return None
-    before, after = text[: found.start], text[found.end :]
-    last = _AFTER_DATE.fullmatch(after) is not None and (not before or before[-1] in " [【(（")
-    first = not before.strip(" [【(（") and (not after or after[0] in " ]】)）")
-    return found if last or first else None
+def _stands_alone(element: Element) -> bool:
+    """Say whether something that is no link leads somewhere on a click, and holds no link that does."""
+    links = islice(element.iterdescendants("a"), _ROW_LINKS)
+    return bool(target_of(element)) and not any(target_of(link) for link in links)
 
 
-def _row_of(anchor: Tag, crowd: Counter[int]) -> tuple[Tag | None, dates.Found | None]:
-    """Return the nearest surrounding element with few links and a date beside them, and that date."""
-    for parent in islice(anchor.parents, _CLIMB):
-        if crowd[id(parent)] > _ROW_LINKS or parent.name in ("body", "html") or is_large(parent):
+def _row_of(
+    element: Element, crowd: Counter[Element], dated: dict[Element, dates.Found | None]
+) -> tuple[Element, dates.Found | None]:
+    """Return the nearest surrounding element with few links and a date beside them, and that date.
+
+    Where no date is around it: what has few links, with a date at an end of the link's text, or next to it.
+    """
+    if element.tag != "a":
+        return element, dates.find(text_of(element))
+    alone = element
+    for parent in islice(element.iterancestors(), _CLIMB):
+        if crowd[parent] > _ROW_LINKS or parent.tag in ("body", "html"):
             break
-        beside = text_of(parent, without="a")
-        usable = len(beside) < LONGEST_TEXT and not _NO_ROW.search(beside)
-        found = dates.find(beside) if usable else None
-        if found is not None:
+        if parent not in dated:
+            dated[parent] = _date_beside(parent)
+        if (found := dated[parent]) is not None:
             return parent, found
-    return None, _date_at_edge(text_of(anchor))
+        alone = parent
+    found = date_at_edge(text_of(element)) or _date_among_siblings(alone, crowd)
+    return alone, found
 
 
-def _target(anchor: Tag, base: str) -> str | None:
-    href = attribute(anchor, "href").strip()
-    if len(href) > _LONGEST_HREF or _NOWHERE.fullmatch(href) or _TEMPLATE.search(href):
+def _date_beside(row: Element) -> dates.Found | None:
+    beside = text_beside_links(row)
+    if beside is None or _NO_ROW.search(beside):
         return None
-    try:
-        return join(base, href)
-    except Invalid:
-        return None
+    found = dates.find(beside)
+    if found is not None:
+        return found
+    for inner in row:
+        hidden = inner.text if inner.tag == "script" else next(filter(None, map(inner.get, _DATE_ATTRIBUTES)), None)
+        if hidden and len(hidden) < _LONGEST_HIDDEN and (found := dates.find(hidden)) is not None:
+            return found
+    return None
 
 
-def _shape(anchor: Tag) -> tuple[str, ...]:
-    return tuple(f"{parent.name}.{attribute(parent, 'class')}" for parent in islice(anchor.parents, 3))
+def _date_among_siblings(alone: Element, crowd: Counter[Element]) -> dates.Found | None:
+    """Return the date between this link and the next: lists without rows, and terms with their descriptions."""
+    before = _text_until_link(alone, crowd, forward=False)
+    first = alone.getprevious() is None or not any(
+        sibling.tag == "a" or crowd[sibling] for sibling in islice(alone.itersiblings(preceding=True), _MOST_SIBLINGS)
+    )
+    if first and dates.find(before):  # then every date stands before its link
+        return dates.find(before)
+    after = _text_until_link(alone, crowd, forward=True)
+    return None if _NO_ROW.search(after) else dates.find(after)
+
+
+def _text_until_link(alone: Element, crowd: Counter[Element], *, forward: bool) -> str:
+    pieces = [alone.tail or ""] if forward else []
+    for sibling in islice(alone.itersiblings(preceding=not forward), _MOST_SIBLINGS):
+        if sibling.tag == "a" or crowd[sibling] or not isinstance(sibling.tag, str):
+            break
+        pieces += [text_of(sibling), (sibling.tail or "") if forward else ""]
+    return " ".join(" ".join(pieces)[:LONGEST_TEXT].split())
+
+
+def _outermost(row: Element, crowd: Counter[Element], company: Counter[Element]) -> Element:
+    outer = row
+    for parent in islice(row.iterancestors(), _CLIMB):
+        if crowd[parent] > _ROW_LINKS or company[parent] > 1 or parent.tag in ("body", "html"):
+            break
+        outer = parent
+    return outer
+
+
+def _link(element: Element, date: dates.Found | None, outer: Element, row: Element) -> Link:
+    text = text_of(element)
+    title = title_of_link(element, text)
+    pinned = date is not None and is_pinned(row, text if element is row else text_of(row))
+    return Link(element, target_of(element), title, date, outer, pinned)
+
+
+def _tells_more(link: Link, known: Link) -> bool:
+    if is_control(link.title) or not link.target:
+        return is_control(known.title) and not known.target
+    if link.target == known.target:  # a title, and the summary under it
+        return is_control(known.title) or (
+            fullness(link.title) > fullness(known.title) and link.title.startswith(known.title.rstrip(".… ")[:20])
+        )
+    return is_control(known.title) or not known.target or fullness(link.title) > fullness(known.title)

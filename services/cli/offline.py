@@ -6,6 +6,7 @@ import json as jsonlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from services.cli.screen import emit, facts, note, say, table
 from shared.errors import Invalid, NoticewireError
 
 Names = Annotated[list[str], typer.Argument(metavar="FILE|-|URL...", help="Files, - for standard input, or URLs.")]
+_CHINA = timezone(timedelta(hours=8))
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where a file was found.")]
 
 
@@ -46,25 +48,46 @@ def listing(names: Names, url: Url = None, data: Data = None, json: Json = False
 
 def _listing(snapshot: Snapshot) -> Mapping[str, Any]:
     from crawler.discover import read_listing
+    from shared.clock import SystemClock
 
     if snapshot.url is None:
         raise Invalid("links need the page's own address: add --url URL")
-    found = read_listing(snapshot.content, snapshot.url, snapshot.content_type)
+    today = SystemClock().now().astimezone(_CHINA).date()  # what a date without its year is counted from
+    found = read_listing(snapshot.content, snapshot.url, snapshot.content_type, today=today)
     items = [
-        {"url": item.url, "title": item.title, "date": item.date.isoformat() if item.date else None}
+        {
+            "url": item.url,
+            "title": item.title,
+            "date": item.date.isoformat() if item.date else None,
+            "pinned": item.pinned,
+        }
         for item in found.items
     ]
     return {
         "family": found.family,
+        "evidence": list(found.evidence),
         "items": items,
         "next": list(found.next),
-        "requests": [],
+        "requests": [{"method": call.method, "url": call.url, "body": call.body} for call in found.requests],
         "warnings": list(found.warnings),
+        "feeds": list(found.feeds),
+        "total": found.total,
+        "container": found.container,
     }
 
 
 def _show_listing(found: Mapping[str, Any]) -> None:
-    facts({"family": found["family"], "next page": found["next"], "warnings": found["warnings"]})
+    calls = [f"{call['method']} {call['url']} {call['body'] or ''}".strip() for call in found["requests"]]
+    facts(
+        {
+            "family": found["family"],
+            "seen": found["evidence"],
+            "next page": found["next"],
+            "calls": calls,
+            "feeds": found["feeds"],
+            "warnings": found["warnings"],
+        }
+    )
     table(("date", "title", "URL"), ([item["date"], item["title"], item["url"]] for item in found["items"]))
 
 
