@@ -79,8 +79,8 @@ def settle(found: Found | None, url: str, today: date | None) -> date | None:
 def settle_all(rows: Sequence[tuple[Found | None, str, bool]], today: date | None) -> list[date | None]:
     """Return the dates of a list's rows (date found, address, pinned), which run from the newest to the oldest.
 
-    A date without its year that seems far newer than the row before it belongs to an earlier year; a pinned row, or
-    one that alone breaks the order, moves nothing.
+    A date without its year that seems far newer than the row before it belongs to an earlier year; a pinned row moves
+    nothing.
     """
     limits, settled = [today], list[date | None]()
     for found, url, pinned in rows:
@@ -94,15 +94,19 @@ def settle_all(rows: Sequence[tuple[Found | None, str, bool]], today: date | Non
 
 
 def _in_order(found: Found, limits: list[date | None], today: date | None) -> date | None:
-    """Return the date that keeps the order of the rows before, whose dates are `limits`; drops one that stood out."""
+    """Return the date that keeps the order of the rows before, whose dates are `limits`.
+
+    The first row may be pinned without a mark: where it alone would put this one a year back, it is left out.
+    """
     last = limits[-1]
     if last is None:
         return None
     near = _latest(found, min(last + _DISORDER, today or date.max))
-    before = limits[-2] if len(limits) > 1 else None
-    if before is not None and (again := _latest(found, before)) and near and again - near > _DISORDER:
-        limits.pop()
-        return again
+    if len(limits) == 2 and today is not None and near is not None:
+        recent = _latest(found, today)
+        if recent is not None and recent - near > _DISORDER:
+            limits.pop()
+            return recent
     return near
 
 

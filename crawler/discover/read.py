@@ -24,6 +24,7 @@ from shared.urls import canonical
 _CUT = "the end of the compressed file was left out"
 _GZIP = b"\x1f\x8b"
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_DATASTORE = re.compile(r"\s*(?:<\?xml[^>]{0,300}\?>)?\s*<datastore\b")
 
 
 def read_listing(
@@ -58,7 +59,7 @@ def _listing(source: str, asked: Asked) -> Listing:
         return feed_listing(feeds.read_feed(octets), asked)
     if (lines := feeds.lines_of_addresses(source)) is not None:
         return feed_listing(lines, asked)
-    if "<datastore" in source[:400] and (records := records_in(source)) is not None:
+    if _DATASTORE.match(source) and (records := records_in(source)) is not None:
         return answer_listing(records, asked)
     if (value := json_in(source)) is not None:
         return answer_listing(answer_in(value), asked)
