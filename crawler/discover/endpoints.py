@@ -136,7 +136,8 @@ def _records(source: str, url: str, shown: int) -> list[Named]:
 
 def _directory(source: str, url: str, address: str) -> list[Named]:
     """`…/gkmlpt/index#721` with `SID: '…'` → GET `…/gkmlpt/api/all/721?page=1&sid=…`; 0 stands for all columns."""
-    where, sid = _GKMLPT.match(urlsplit(url).path + "/"), _SID.search(source)
+    where = _GKMLPT.match(urlsplit(url).path + "/")
+    sid = _SID.search(source) if where is not None else None
     if where is None or sid is None:
         return []
     column = re.fullmatch(r"\d{1,9}", address.rpartition("#")[2]) if "#" in address else None

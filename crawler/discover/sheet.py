@@ -16,7 +16,7 @@ from crawler.discover.listing import Listing
 from crawler.discover.pager import next_page, pager_call, total_in
 from crawler.discover.profile import Profile
 from crawler.discover.reply import block_of
-from crawler.discover.tree import attribute, fragment_tree, page_tree, select
+from crawler.discover.tree import MAX_CHARACTERS, attribute, fragment_tree, page_tree, select
 
 _TEMPLATE_ROWS = 3
 _TEMPLATE = re.compile(r"\{\{\s*[#/]?\w|<%=?|v-for=|ng-repeat=", re.IGNORECASE)
@@ -27,8 +27,11 @@ _IN_COMMENT = "the items stand in a comment; the page is filled by a script"
 
 def page_listing(source: str, asked: Asked) -> Listing:
     """Return the listing on a page, given its text."""
-    tree, cut = page_tree(source)
-    warnings = [f"only the start of the page was read: it is too large ({len(source):,} characters)"] if cut else []
+    warnings: list[str] = []
+    if len(source) > MAX_CHARACTERS:
+        warnings.append(f"the page is too large: only the start of its {len(source):,} characters was read")
+        source = source[:MAX_CHARACTERS]
+    tree = page_tree(source)
     if tree is None:
         return Listing(None, (), (), (), asked.profile.calls, (*warnings, "nothing on the page can be read"))
     base = _base_of(tree, asked.url)

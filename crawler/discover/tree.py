@@ -21,21 +21,22 @@ _DEEPEST = 24
 _UNREAD = frozenset(["noscript", "select", "template", "textarea", "script", "style"])
 # What libxml2 does not follow; a page is this deep by mistake, or to hurt.
 _TOO_DEEP = 250
-_MOST_MENDED = 200_000
+# BeautifulSoup's time grows with the square of the depth.
+_MOST_MENDED = 60_000
 _BLOCKS = ["ul", "ol", "dl", "table"]
+_FIRST_BLOCK = re.compile(r"<(?:ul|ol|dl|table)\b", re.IGNORECASE)
 _CONTAINER = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])(.+))?")
 _MOST_SELECTED = 50
 _NO_TAGS = re.compile(r"<!--|-->|<!\[CDATA\[|\]\]>")
 
 
-def page_tree(text: str) -> tuple[Element | None, bool]:
-    """Return the parsed page (None if there is nothing in it), and whether its end was cut off for its size."""
-    kept = text[:MAX_CHARACTERS]
-    tree = _parsed(kept)
+def page_tree(text: str) -> Element | None:
+    """Return the parsed page; None if there is nothing in it."""
+    tree = _parsed(text)
     if tree is not None and _is_deep(tree):
-        flat = _parsed(_laid_flat(kept))
-        tree = tree if flat is None else flat
-    return tree, len(kept) < len(text)
+        flat = _parsed(_laid_flat(text))
+        return tree if flat is None else flat
+    return tree
 
 
 def fragment_tree(pieces: list[str]) -> Element | None:
@@ -116,5 +117,8 @@ def _is_deep(tree: Element) -> bool:
 
 
 def _laid_flat(text: str) -> str:
-    soup = BeautifulSoup(text[:_MOST_MENDED], "lxml", parse_only=SoupStrainer(_BLOCKS))
-    return f"<body>{soup}</body>"
+    first = _FIRST_BLOCK.search(text)
+    if first is None:
+        return ""
+    kept = text[first.start() : first.start() + _MOST_MENDED]
+    return f"<body>{BeautifulSoup(kept, 'lxml', parse_only=SoupStrainer(_BLOCKS))}</body>"
