@@ -23,6 +23,9 @@ _JSONP = re.compile(r"\s*[\w.$]{1,80}\s*\(\s*(?=[\[{])")
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _NEXT_GROUP = re.compile(r"href\s*=\s*['\"]([^'\"]{1,1500})['\"]")
 _NUMBER = re.compile(r"\d{1,9}")
+_LITERAL = re.compile(r"\[\s{0,9}\{\s{0,9}\"")
+_MOST_LITERALS, _LONGEST_LITERAL = 20, 300_000
+_DECODER = json.JSONDecoder()
 _UNIT_FACT = re.compile(r"['\"]?\b(count|rows|pageNo)\b['\"]?\s*[:=]\s*['\"]?(\d{1,9})")
 
 _URL_NAMES = ("url", "posturl", "link", "href", "pcurl", "docpuburl", "htmlurl", "linkurl", "infourl", "externalurl")
@@ -83,6 +86,21 @@ def json_in(text: str) -> Any | None:
         return json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return None
+
+
+def rows_in_script(text: str) -> Answer | None:
+    """Read the dated rows of the largest literal list of objects that a page's scripts hold; None without any."""
+    best: Answer | None = None
+    for literal in islice(_LITERAL.finditer(text), _MOST_LITERALS):
+        try:
+            value, _ = _DECODER.raw_decode(text[: literal.start() + _LONGEST_LITERAL], literal.start())
+        except (ValueError, RecursionError):
+            continue
+        answer = answer_in(value)
+        answer.rows = [row for row in answer.rows if row[2] is not None]
+        if len(answer.rows) > (len(best.rows) if best else 0):
+            best = Answer(None, f"{len(answer.rows)} rows in a literal of a script", rows=answer.rows)
+    return best
 
 
 def answer_in(value: Any) -> Answer:

@@ -68,7 +68,7 @@ def _merged(blocks: list[Block]) -> list[Block]:
             if above is not None and block.dated:
                 if above not in headed:
                     headed[above] = _is_headed(above)
-                key = key if headed[above] else (above, _kind(block))
+                key = key if headed[above] else (above, _kind(block, climb))
             if key in merged:
                 merged[key].links += block.links
                 merged[key].container = above if above is not None else block.container
@@ -78,9 +78,10 @@ def _merged(blocks: list[Block]) -> list[Block]:
     return blocks
 
 
-def _kind(block: Block) -> tuple[object, ...]:
-    row = block.links[0].row
-    return block.container.tag, attribute(block.container, "class"), row.tag
+def _kind(block: Block, climb: int) -> tuple[object, ...]:
+    """Return what the lists of one kind have in common: the tags and classes of rows, list, and what is around it."""
+    around = (block.container, *islice(block.container.iterancestors(), climb))
+    return block.links[0].row.tag, *((element.tag, attribute(element, "class")) for element in around)
 
 
 def _is_headed(above: Element) -> bool:

@@ -1,11 +1,12 @@
 """The listing on a page: the list that it is about, where that goes on, and the calls that its scripts make."""
 
 import re
+from itertools import islice
 
 from lxml.etree import Comment
 from lxml.etree import _Element as Element
 
-from crawler.discover.answers import Answer, records_in
+from crawler.discover.answers import Answer, records_in, rows_in_script
 from crawler.discover.blocks import Block, main_block
 from crawler.discover.calls import Call
 from crawler.discover.endpoints import named_calls, records_after
@@ -37,9 +38,9 @@ def page_listing(source: str, asked: Asked) -> Listing:
     base = _base_of(tree, asked.url)
     links = [link for scope in select(tree, asked.profile.container) for link in links_of(scope)]
     block, brought, seen = _list_of(tree, links, source, base, asked.profile)
-    items = items_of([link.as_row() for link in block.links] if block else [], base, asked)
-    targets = [link.target for link in block.links] if block else []
-    family, evidence = family_of(source, asked.url, targets, pager_call(source))
+    rows = [link.as_row() for link in block.links] if block else list(brought.rows) if brought else []
+    items = items_of(rows, base, asked)
+    family, evidence = family_of(source, asked.url, [row[0] for row in rows], pager_call(source))
     calls, named = _calls_of(source, asked, brought)
     if seen == _IN_COMMENT:
         warnings.append(seen)
@@ -55,7 +56,7 @@ def page_listing(source: str, asked: Asked) -> Listing:
         (*warnings, *foreign(items, asked.url)),
         _feeds_of(tree, base),
         brought.total if brought and brought.total is not None else total_in(source),
-        _name_of(block.container) if block and items and seen != _IN_COMMENT and brought is None else None,
+        _name_of(block.container, tree) if block and items and seen != _IN_COMMENT and brought is None else None,
     )
 
 
@@ -70,10 +71,11 @@ def _list_of(
             return inside, brought, brought.evidence
         if (hidden := _hidden_block(tree, base, profile)) is not None:
             return hidden, None, _IN_COMMENT
+        if block is None and (literal := rows_in_script(source)) is not None:
+            return None, literal, literal.evidence
     if block is None:
         return None, None, ""
-    where = _name_of(block.container) or "the page"
-    return block, None, f"{len(block.links)} rows in {where}, {len(block.dated)} of them dated"
+    return block, None, f"{len(block.links)} rows in one list, {len(block.dated)} of them dated"
 
 
 def _chosen(links: list[Link], base: str, profile: Profile) -> Block | None:
@@ -119,18 +121,19 @@ def _base_of(tree: Element, url: str) -> str:
     return (joined_to(url, base) or url) if base else url
 
 
-def _name_of(container: Element) -> str | None:
-    """Return the block as a profile writes it: the nearest `#id` or `tag.class`, at most four elements out."""
-    element: Element | None = container
-    for _ in range(4):
-        if element is None or element.tag in ("body", "html"):
-            return None
+def _name_of(container: Element, tree: Element) -> str | None:
+    """Return the block as a profile writes it: the nearest name that only it has, at most four elements out."""
+    names: list[str] = []
+    for element in islice((container, *container.iterancestors()), 4):
+        if element.tag in ("body", "html"):
+            break
         if name := attribute(element, "id").split():
             return f"#{name[0]}"
         if name := attribute(element, "class").split():
-            return f"{element.tag}.{name[0]}"
-        element = element.getparent()
-    return None
+            names.append(f"{element.tag}.{name[0]}")
+            if len(select(tree, names[-1])) == 1:
+                return names[-1]
+    return names[0] if names else None
 
 
 def _why_none(links: list[Link], source: str, calls: tuple[Call, ...], profile: Profile) -> str:
