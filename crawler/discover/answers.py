@@ -117,12 +117,12 @@ def answer_in(value: Any) -> Answer:
     total = _total(value)
     if rows:
         is_directory = isinstance(value, dict) and "articles" in value
-        family, place = ("guangdong", "articles of gkmlpt") if is_directory else (None, "rows of JSON")
-        answer = Answer(family, f"{family or 'json'}: {len(rows)} {place}", rows=rows, total=total, shown=len(rows))
+        family, place = ("guangdong", "articles of gkmlpt") if is_directory else (None, "rows")
+        answer = Answer(family, f"{family or 'JSON'}: {len(rows)} {place}", rows=rows, total=total, shown=len(rows))
         answer.next = str(value["next_url"]) if isinstance(value, dict) and value.get("next_url") else None
         return answer
     if not markup:
-        return Answer(None, "json: no rows", total=total)
+        return Answer(None, "JSON without rows", total=total)
     best = max(markup, key=lambda text: text.count("<a"))
     facts = {name: int(number) for name, number in islice(_UNIT_FACT.findall(best), 50)}
     answer = Answer("hanweb-jpaas", "hanweb-jpaas: markup in JSON", [best], total=facts.pop("count", total))

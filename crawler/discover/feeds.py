@@ -23,7 +23,7 @@ _ROOT = re.compile(
     r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex|!doctype)\b([^>]{0,300})",
     re.IGNORECASE | re.DOTALL,
 )
-_HTML = re.compile(r"\s*html", re.IGNORECASE)
+_FEED_TYPE = re.compile(r"\s*(?:rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 _LINE = re.compile(r"https?://\S+")
 
 
@@ -50,9 +50,9 @@ def gunzipped(content: bytes) -> tuple[bytes, bool]:
 
 
 def is_feed(text: str) -> bool:
-    """Say whether a text is XML of a feed or sitemap, or XML that declares a document type of its own."""
+    """Say whether a text is XML of a feed or sitemap, or declares to be."""
     root = _ROOT.match(text[:8000])
-    return root is not None and not (root[1].lower() == "!doctype" and _HTML.match(root[2]))
+    return root is not None and (root[1].lower() != "!doctype" or _FEED_TYPE.match(root[2]) is not None)
 
 
 def read_feed(content: bytes) -> Entries:

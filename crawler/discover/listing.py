@@ -28,8 +28,8 @@ class Listing:
     next: tuple[str, ...]
     """URLs of the following pages; the first is the next page."""
     requests: tuple[Call, ...]
-    """The calls by which the list must be asked for instead, its first page first; or, where the snapshot was itself
-    brought by a call, the next one."""
+    """The calls by which the list must be asked for instead, its first page first; where a page brought its first rows
+    along, or the snapshot was itself brought by a call, the next one."""
     warnings: tuple[str, ...]
     feeds: tuple[str, ...] = ()
     total: int | None = None

@@ -35,7 +35,7 @@ _NEXT = re.compile(r"[\[【<＜(]*(下一?页|后一?页|next(page)?|后页)[\]�
 _BARE_PATH = re.compile(r"[\w./:%~?&=-]*[./][\w./:%~?&=-]*")
 _QUOTED_PATH = re.compile(r"['\"]((?:https?://|/|\.\.?/)?[\w./%~-]{1,300}\.\w{2,6}(?:\?[^'\"\s]{0,200})?)['\"]")
 _NUMBER_IN_URL = re.compile(
-    r"(?:[_-]|[?&](?:page|pageno|pagenum|pageindex|paging|p|curpage)=|/list(?=\d)|/(?=\d{1,3}\.html))(\d{1,5})(?=\.|&|$)",
+    r"(?:[_-]|[?&](?:page|pageno|pagenum|pageindex|paging|p|curpage)=|/list(?=\d)|/(?=\d{1,2}\.html))(\d{1,5})(?=\.|&|$)",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from lxml.etree import _Element as Element
 
 from crawler.discover.answers import Answer, records_in, rows_in_script
 from crawler.discover.blocks import Block, main_block
-from crawler.discover.calls import Call
+from crawler.discover.calls import Call, following
 from crawler.discover.endpoints import named_calls, records_after
 from crawler.discover.families import family_of
 from crawler.discover.items import Asked, foreign, items_of, joined_to
@@ -41,17 +41,17 @@ def page_listing(source: str, asked: Asked) -> Listing:
     rows = [link.as_row() for link in block.links] if block else list(brought.rows) if brought else []
     items = items_of(rows, base, asked)
     family, evidence = family_of(source, asked.url, [row[0] for row in rows], pager_call(source))
-    calls, named = _calls_of(source, asked, brought)
+    calls, named = _calls_of(source, asked, brought, bool(items))
     if seen == _IN_COMMENT:
         warnings.append(seen)
     if not items:
         warnings.append(_why_none(links, source, calls, asked.profile))
-    following = joined_to(base, brought.next) if brought and brought.next else next_page(tree, source, base)
+    next_url = joined_to(base, brought.next) if brought and brought.next else next_page(tree, source, base)
     return Listing(
-        family,
+        asked.profile.family or family,
         (*evidence, *named, *([seen] if seen else [])),
         items,
-        (following,) if following else (),
+        (next_url,) if next_url else (),
         calls,
         (*warnings, *foreign(items, asked.url)),
         _feeds_of(tree, base),
@@ -98,13 +98,16 @@ def _hidden_block(tree: Element, base: str, profile: Profile) -> Block | None:
     return best
 
 
-def _calls_of(source: str, asked: Asked, brought: Answer | None) -> tuple[tuple[Call, ...], list[str]]:
+def _calls_of(source: str, asked: Asked, brought: Answer | None, has_items: bool) -> tuple[tuple[Call, ...], list[str]]:
     """Return the calls that bring the list, or what follows the rows that the page brought along."""
     if asked.profile.calls:
         return asked.profile.calls, ["the calls are the profile's"]
     if brought is not None and brought.shown:
         after = None if brought.next else records_after(source, asked.url, brought.shown)
         return ((after,), ["what follows the rows shown is asked for by a call"]) if after else ((), [])
+    if asked.call is not None:  # it answered with a page
+        after = following(asked.call)
+        return ((after,), ["the call's parameters, counted on"]) if after and has_items else ((), [])
     named = named_calls(source, asked.url, asked.address)
     return tuple(call for call, _ in named), [where for _, where in named]
 

@@ -97,6 +97,13 @@ def test_rows_that_a_page_brought_along_are_not_asked_for_again() -> None:
     assert listing.requests == (Call("POST", f"{PROXY}?startrecord=3&endrecord=8&perpage=2", "columnid=8415&unitid=1"),)
 
 
+def test_a_call_that_answers_with_a_page_is_counted_on() -> None:
+    page = "<ul><li><a href='/a/1.html'>云岭镇整改情况公告</a>2025-10-29</li></ul>".encode()
+    call = Call("POST", f"{SITE}/search", "channel=7&pageNo=1")
+    assert read_listing(page, PAGE, call=call).requests == (Call("POST", f"{SITE}/search", "channel=7&pageNo=2"),)
+    assert read_listing(b"<ul></ul>", PAGE, call=call).requests == ()
+
+
 def test_a_directory_without_a_column_in_its_address_is_asked_for_whole() -> None:
     page = b"<html><body><script>window._CONFIG = { SID: '9' }</script></body></html>"
     calls = read_listing(page, f"{SITE}/qyhbj/gkmlpt/index").requests

@@ -52,6 +52,10 @@ def test_the_calls_of_a_profile_are_those_of_its_page() -> None:
     assert read_listing(PAGE, URL, profile=Profile(calls=WHOLE.calls)).requests == WHOLE.calls
 
 
+def test_the_family_of_a_profile_is_not_detected_again() -> None:
+    assert read_listing(PAGE, URL, profile=Profile(family="trs")).family == "trs"
+
+
 def test_what_was_detected_makes_a_profile_that_reads_the_same() -> None:
     listing = read_listing(PAGE, URL)
     profile = Profile.of(listing)
