@@ -55,7 +55,7 @@ def page_listing(source: str, asked: Asked) -> Listing:
         calls,
         (*warnings, *foreign(items, asked.url)),
         _feeds_of(tree, base),
-        brought.total if brought and brought.total is not None else total_in(source),
+        _total_of(source, brought) if items or calls else None,
         _name_of(block.container, tree) if block and items and seen != _IN_COMMENT and brought is None else None,
     )
 
@@ -110,6 +110,10 @@ def _calls_of(source: str, asked: Asked, brought: Answer | None, has_items: bool
         return ((after,), ["the call's parameters, counted on"]) if after and has_items else ((), [])
     named = named_calls(source, asked.url, asked.address)
     return tuple(call for call, _ in named), [where for _, where in named]
+
+
+def _total_of(source: str, brought: Answer | None) -> int | None:
+    return brought.total if brought and brought.total is not None else total_in(source)
 
 
 def _feeds_of(tree: Element, base: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,17 +44,20 @@ def _document(snapshot: Snapshot) -> Mapping[str, Any]:
 
 def listing(names: Names, url: Url = None, data: Data = None, json: Json = False) -> None:
     """Show the links that a column's page lists, and where its next page is."""
-    _each(names, Inputs(data, url), _listing, emit if json else _show_listing)
+    made = partial(_listing, written=(url or "", *names))
+    _each(names, Inputs(data, url), made, emit if json else _show_listing)
 
 
-def _listing(snapshot: Snapshot) -> Mapping[str, Any]:
+def _listing(snapshot: Snapshot, written: Sequence[str]) -> Mapping[str, Any]:
     from crawler.discover import read_listing
     from shared.clock import SystemClock
 
     if snapshot.url is None:
         raise Invalid("links need the page's own address: add --url URL")
     today = SystemClock().now().astimezone(_CHINA).date()  # what a date without its year is counted from
-    found = read_listing(snapshot.content, snapshot.url, snapshot.content_type, today=today)
+    # As it was written: some systems name the column in the fragment, which a canonical address has no more.
+    address = next((url for url in written if url.startswith(f"{snapshot.url}#")), snapshot.url)
+    found = read_listing(snapshot.content, address, snapshot.content_type, today=today)
     items = [
         {
             "url": item.url,

@@ -129,6 +129,15 @@ def test_a_listing_shows_its_items_with_absolute_urls(desk: Desk, listing: Path)
     assert "关于花园改造的公告之二" in desk("listing", str(listing), "--url", "http://gov.example/tzgg/").out
 
 
+def test_a_listing_keeps_the_fragment_that_names_its_column(desk: Desk, tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("<html><body><script>window._CONFIG = { SID: '9' }</script></body></html>", "utf-8")
+    found = desk("listing", str(page), "--url", "http://gov.example/hbj/gkmlpt/index#721", "--json").record
+    where = "http://gov.example/hbj/gkmlpt/api/all/721?page=1&sid=9"
+    assert found["requests"] == [{"method": "GET", "url": where, "body": None}]
+    assert where in desk("listing", str(page), "--url", "http://gov.example/hbj/gkmlpt/index#721").out
+
+
 def test_a_listing_without_an_address_cannot_be_read(desk: Desk, listing: Path) -> None:
     answer = desk("listing", str(listing), "--json")
     assert answer.code == 1
