@@ -12,8 +12,8 @@ from crawler.discover.tree import attribute, text_of
 
 _ASIDE_TAGS = frozenset(["aside", "footer", "nav", "header"])
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:side\w*|aside\w*|foot\w*|hot\w*|\w*rank\w*|recommend\w*|related\w*|tuijian\w*|paihang\w*|links?"
-    r"|friend\w*|nav\w*|menu\w*|banner\w*|slid\w*|swiper\w*|focus\w*|bread\w*)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:side\w*|aside\w*|foot\w*|header\w*|hot\w*|\w*rank\w*|recommend\w*|related\w*|tuijian\w*|paihang\w*|links?"
+    r"|friend\w*|nav\w*|\w*nav|\w*menu\w*|banner\w*|slid\w*|swiper\w*|focus\w*|bread\w*)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _ASIDE_HEADING = re.compile(r"热点|热门|热搜|排行|推荐|相关|友情|点击|猜你|图片新闻|最近浏览")
@@ -22,6 +22,9 @@ _MORE = re.compile(r"更多\W*|more\W*|\+|>>", re.IGNORECASE)
 _CLIMB = 6
 _LONGEST_COUNTED, _MOST_LOOKED_AT = 40, 400
 _UNDATED_WEIGHT, _ASIDE_WEIGHT = 0.5, 0.25
+# Titles of notices are long, on the average: in a few rows that show dates, in rows that do not, in one of these.
+_SHORTEST_DATED, _SHORTEST_UNDATED, _SHORTEST_ALONE = 5, 6, 8
+_ENOUGH_ROWS = 3
 
 
 @dataclass(eq=False)
@@ -100,11 +103,20 @@ def _inside_row(element: Element) -> bool:
 
 
 def _score(block: Block) -> float:
-    score = 0.0
-    for link in block.links:
-        weight = 1.0 if link.is_dated else _UNDATED_WEIGHT if link.is_article else 0.0
-        score += weight * min(len(link.title), _LONGEST_COUNTED)
-    return score * (_ASIDE_WEIGHT if _is_aside(block.container) else 1.0) if score else 0.0
+    counted = [link for link in block.links if link.is_dated or link.is_article]
+    shown = any(link.dated is not None for link in counted)
+    if shown:
+        least = _SHORTEST_DATED if len(counted) < _ENOUGH_ROWS else 0
+    else:
+        least = _SHORTEST_UNDATED if len(counted) > 1 else _SHORTEST_ALONE
+    if not counted or sum(len(link.title) for link in counted) < least * len(counted):
+        return 0.0
+    weights = ((1.0 if link.is_dated else _UNDATED_WEIGHT, len(link.title)) for link in counted)
+    score = sum(weight * min(length, _LONGEST_COUNTED) for weight, length in weights)
+    if not _is_aside(block.container if len(block.links) > 1 else block.links[0].element):
+        return score
+    # Of links that show no date, those at the side are the site's own furniture.
+    return score * _ASIDE_WEIGHT if shown else 0.0
 
 
 def _is_aside(container: Element) -> bool:

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 from lxml.etree import _Element as Element
@@ -48,25 +47,16 @@ class Link:
     row: Element
     """What stands for the notice in its list: the outermost element that holds no other notice."""
     pinned: bool
+    is_likely: bool
+    """Whether this may be a notice at all: it leads somewhere and is called something."""
+    is_dated: bool
+    """Whether the row or the address shows when the notice was published."""
+    is_article: bool
+    """Whether the address looks like that of a single notice."""
 
     def as_row(self) -> tuple[str, str, dates.Found | None, bool]:
         """Return address, title, date and whether it is pinned."""
         return self.target, self.title, self.dated, self.pinned
-
-    @cached_property
-    def is_dated(self) -> bool:
-        """Whether the row or the address shows when the notice was published."""
-        return self.dated is not None or dates.in_url(self.target) is not None
-
-    @cached_property
-    def is_likely(self) -> bool:
-        """Whether this may be a notice at all: it leads somewhere and is called something."""
-        return bool(self.target) and not is_control(self.title)
-
-    @cached_property
-    def is_article(self) -> bool:
-        """Whether the address looks like that of a single notice."""
-        return _ARTICLE.search(self.target) is not None
 
 
 def links_of(tree: Element) -> list[Link]:
@@ -74,13 +64,12 @@ def links_of(tree: Element) -> list[Link]:
     elements = list(islice(_clickable(tree), MAX_LINKS))
     crowd = Counter(parent for element in elements for parent in islice(element.iterancestors(), _CLIMB))
     dated: dict[Element, dates.Found | None] = {}
-    found = [(element, *_row_of(element, crowd, dated)) for element in elements]
-    rows = {row: None for _, row, date in found if date is not None}
+    found = [(element, text := text_of(element), *_row_of(element, text, crowd, dated)) for element in elements]
+    rows = {row: None for _, _, row, date in found if date is not None}
     company = Counter(parent for row in rows for parent in islice(row.iterancestors(), _CLIMB))
     best: dict[Element, Link] = {}
-    for element, row, date in found:
-        outer = _outermost(row, crowd, company)
-        link = _link(element, date, outer, row)
+    for element, text, row, date in found:
+        link = _link(element, text, date, row, _outermost(row, crowd, company))
         place = row if date is not None else element
         known = best.get(place)
         if known is None or _tells_more(link, known):
@@ -124,14 +113,14 @@ def _stands_alone(element: Element) -> bool:
 
 
 def _row_of(
-    element: Element, crowd: Counter[Element], dated: dict[Element, dates.Found | None]
+    element: Element, text: str, crowd: Counter[Element], dated: dict[Element, dates.Found | None]
 ) -> tuple[Element, dates.Found | None]:
     """Return the nearest surrounding element with few links and a date beside them, and that date.
 
     Where no date is around it: what has few links, with a date at an end of the link's text, or next to it.
     """
     if element.tag != "a":
-        return element, dates.find(text_of(element))
+        return element, dates.find(text)
     alone = element
     for parent in islice(element.iterancestors(), _CLIMB):
         if crowd[parent] > _ROW_LINKS or parent.tag in ("body", "html"):
@@ -141,7 +130,7 @@ def _row_of(
         if (found := dated[parent]) is not None:
             return parent, found
         alone = parent
-    found = date_at_edge(text_of(element)) or _date_among_siblings(alone, crowd)
+    found = date_at_edge(text) or _date_among_siblings(alone, crowd)
     return alone, found
 
 
@@ -189,11 +178,13 @@ def _outermost(row: Element, crowd: Counter[Element], company: Counter[Element])
     return outer
 
 
-def _link(element: Element, date: dates.Found | None, outer: Element, row: Element) -> Link:
-    text = text_of(element)
-    title = title_of_link(element, text)
+def _link(element: Element, text: str, date: dates.Found | None, row: Element, outer: Element) -> Link:
+    title, target = title_of_link(element, text), target_of(element)
     pinned = date is not None and is_pinned(row, text if element is row else text_of(row))
-    return Link(element, target_of(element), title, date, outer, pinned)
+    is_likely = bool(target) and not is_control(title)
+    is_dated = date is not None or (is_likely and dates.in_url(target) is not None)
+    is_article = is_likely and _ARTICLE.search(target) is not None
+    return Link(element, target, title, date, outer, pinned, is_likely, is_dated, is_article)
 
 
 def _tells_more(link: Link, known: Link) -> bool:

@@ -45,7 +45,7 @@ def next_page(tree: Element, source: str, url: str) -> str | None:
 
     `source` is the page's text, scripts and comments included; `tree` the same page, parsed.
     """
-    anchors = list(islice(tree.iter("a"), _MAX_ANCHORS))
+    anchors = [(_words(anchor), anchor) for anchor in islice(tree.iter("a"), _MAX_ANCHORS)]
     ways: tuple[Callable[[], str | None], ...] = (
         lambda: _by_relation(tree),
         lambda: _by_call(source),
@@ -99,9 +99,9 @@ def _by_call(source: str) -> str | None:
     return None
 
 
-def _by_word(anchors: list[Element]) -> str | None:
-    for anchor in anchors:
-        if not _NEXT.fullmatch(_words(anchor) or attribute(anchor, "title")[:40].strip()):
+def _by_word(anchors: list[tuple[str, Element]]) -> str | None:
+    for words, anchor in anchors:
+        if not _NEXT.fullmatch(words or attribute(anchor, "title")[:40].strip()):
             continue
         if target := target_of(anchor):
             return target
@@ -122,10 +122,10 @@ def _by_jump(source: str) -> str | None:
     return jump[3].replace("%1", str(int(jump[2]) + 1))
 
 
-def _by_number(anchors: list[Element], url: str) -> str | None:
+def _by_number(anchors: list[tuple[str, Element]], url: str) -> str | None:
     numbered = _NUMBER_IN_URL.search(url)
     wanted = str(int(numbered[1]) + 1 if numbered else 2)
-    return next((t for a in anchors if _words(a).strip("[]【】") == wanted and (t := target_of(a))), None)
+    return next((t for words, a in anchors if words.strip("[]【】") == wanted and (t := target_of(a))), None)
 
 
 def _words(anchor: Element) -> str:

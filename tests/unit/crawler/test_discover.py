@@ -72,6 +72,19 @@ def test_a_number_of_its_own_is_enough_without_any_date() -> None:
     assert [item.date for item in read(NAV + f"<ul>{rows}</ul>").items] == [None, None]
 
 
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<div class='tools'><a href='/jc/20231205/1.html'>内容纠错</a><i>2023-12-05</i></div>",
+        "<div class='drop'><a href='http://other.example/2018-06/22/content_1.htm'>国务院研究室</a></div>",
+        "<div class='footer_wrap'><ul><li><a href='/post_11.html'>国务院部门网站群导航</a></li></ul></div>",
+        "<ul class='m'><li><a href='/post_1.html'>机构职能</a></li><li><a href='/post_2.html'>内设机构</a></li></ul>",
+    ],
+)
+def test_the_furniture_of_a_site_is_no_list_of_notices(furniture: str) -> None:
+    assert read(NAV + furniture).items == ()
+
+
 def test_items_keep_the_order_of_the_page_even_when_one_is_pinned() -> None:
     rows = row(3, "置顶：旧通报", "2024-01-01") + row(2) + row(1, day="2025-10-20")
     assert [address for address, _, _ in told(f"<ul>{rows}</ul>")] == ["t3.html", "t2.html", "t1.html"]
@@ -203,8 +216,8 @@ def test_the_last_page_has_no_next() -> None:
         ("trs", LIST + "<script>createPageHTML(2, 0, 'index', 'html')</script>"),
         ("ucap", LIST + "<script>createPageHTML('page_div', 2, 1, 'index', 'shtml', 30)</script>"),
         ("easysite", "<font class='newslist_style'><a href='1.html'>整改通报一</a></font>"),
-        ("guangdong", "<li><a href='/post_9360641.html'>整改通报一</a></li>"),
-        ("vsb", "<li><a href='/info/1024/5566.htm'>整改通报一</a></li>"),
+        ("guangdong", "<li><a href='/post_9360641.html'>云岭镇整改情况通报</a></li>"),
+        ("vsb", "<li><a href='/info/1024/5566.htm'>云岭镇整改情况通报</a></li>"),
         (None, LIST),
     ],
 )
