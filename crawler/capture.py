@@ -8,16 +8,18 @@ from typing import Any
 import structlog
 
 from crawler.discover import Listing, read_listing
+from crawler.discover.coverage import covered_from
 from crawler.evidence import spoken
 from crawler.judge import Judgment
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
-from crawler.schedule import Cadence, History, next_visit
+from crawler.schedule import Cadence, History, Next, next_visit
 from crawler.terms import Reach
 from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
-from shared.db.frontier import Link
+from shared.db.frontier import MOVED_AWAY, Link
 from shared.db.models import Fetch, Target
+from shared.db.sources import Covered
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import Invalid
 from shared.http import Response
@@ -28,6 +30,10 @@ from shared.urls import canonical, host_of
 log = structlog.get_logger()
 
 CHINA = timezone(timedelta(hours=8))
+ONE_LOOK_SECONDS = 3600.0
+"""Pages of a listing that are read within this time of the first are one look: what is between them was not missed."""
+AWAY_SECONDS = 30 * 86_400.0
+"""Pause between two looks at an address that its notice has left: it may come back."""
 NO_LINKS = "no links were found on the listing's page"
 NOT_FOLLOWED = "the listing's page asks robots not to follow its links (nofollow), so none is"
 MOST_HOSTS_TOLD = 5
@@ -129,6 +135,8 @@ class Capture:
         failures = target.failures + 1 if failed else 0
         history = History(TargetKind(target.kind), target.page, outcome, quiet, failures)
         after = next_visit(history, self.cadence, self.random.random())
+        if target.moved_to_id is not None:
+            after = Next(AWAY_SECONDS, MOVED_AWAY)
         values: dict[str, Any] = {
             "due_at": None if after.seconds is None else now + timedelta(seconds=after.seconds),
             "due_reason": after.reason,
@@ -167,6 +175,7 @@ def _fetch_row(visit: Visit, digest: str | None, now: datetime) -> Fetch:
         number=target.fetch_count + 1,
         url=target.url,
         final_url=visit.final_url,
+        moved_for_good=target.hop_permanent if target.hop_url else None,
         outcome=outcome,
         rule=visit.judgment.rule,
         status=response.status if response else None,
@@ -247,8 +256,12 @@ def _record_listing(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, 
     target = visit.target
     scope = {"source_id": target.source_id, "column_id": target.column_id}
     new = uow.frontier.add_details(**scope, links=found.links, now=now)
+    reached = Covered(covered_from([link.date for link in found.links]), to_end=found.next_page is None)
+    if target.page > 1:
+        one_look = now - timedelta(seconds=ONE_LOOK_SECONDS)
+        uow.sources.record_further_page(target.column_id, target.page, reached, after=one_look)
     if target.page == 1 and found.links:
-        uow.sources.record_listing(target.column_id, found.family, found.warning, now)
+        uow.sources.record_listing(target.column_id, found.family, found.warning, now, covered=reached)
     elif target.page == 1:
         # It was not read: were it taken for a listing, every notice would count as no longer listed.
         uow.sources.record_look(target.column_id, now, found.warning or NO_LINKS)

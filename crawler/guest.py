@@ -44,6 +44,7 @@ log = structlog.get_logger()
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOVED_FOR_GOOD = frozenset({301, 308})
 BUSY_SECONDS = 1.0
 
 
@@ -102,6 +103,8 @@ class Redirected:
     """The answer leads on to the canonical `url`; the next request is another round's."""
 
     url: str
+    permanent: bool = False
+    """Whether it says that the page has moved for good (301, 308)."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ class Guest:
             raise Refused(f"more than {MOST_REDIRECTS} redirects")
         if site.reach is not None and not site.reach.covers(host_of(following)):
             raise Refused(f"it was redirected to {host_of(following)}, which is none of its source's hosts")
-        return Redirected(following)
+        return Redirected(following, response.status in MOVED_FOR_GOOD)
 
     def ask(
         self,

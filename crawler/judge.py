@@ -2,17 +2,18 @@
 
 The rules are a table, tried from top to bottom. A page that was served with status 200 may still be an error page, a
 challenge or a login: its words decide (shared/pagewords.py), but only where there are few of them, since a notice may
-quote any phrase.
+quote any phrase. Every page is judged before it is kept, so a rule first asks what costs nothing (shared/glance.py).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from urllib.parse import urlsplit
 
-from crawler.page import decode, title_of, tree_of, visible_text
+from crawler.exhibit import Evidence, Page
 from shared.domain.states import Outcome
 from shared.errors import NoticewireError, Refused, TimedOut, TooLarge, Unreachable
+from shared.glance import is_root
 from shared.pagewords import (
     CAPTCHA,
     CHALLENGE,
@@ -22,23 +23,8 @@ from shared.pagewords import (
     NOT_FOUND_TITLE,
     PASSWORD,
     WALL,
-    Words,
+    WITHDRAWN,
 )
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One answered exchange, and what is remembered of the target."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
-    digest: str
-    """Of `body`."""
-    last_digest: str | None = None
-    """Of the last captured body."""
-    last_outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -47,35 +33,6 @@ class Judgment:
 
     outcome: Outcome
     rule: str
-
-
-class Page:
-    """Evidence, read as far as the rules need it."""
-
-    # Pages above this size are never short; reading them would cost much and decide nothing.
-    READABLE_BYTES = 256 * 1024
-
-    def __init__(self, evidence: Evidence) -> None:
-        """Read nothing yet."""
-        self.evidence = evidence
-        self.status = evidence.status
-        self.type = evidence.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @cached_property
-    def html(self) -> str:
-        """The page as text, or nothing if it is large."""
-        body = self.evidence.body
-        return decode(body, self.evidence.headers.get("content-type")) if len(body) <= self.READABLE_BYTES else ""
-
-    @cached_property
-    def words(self) -> tuple[str, str]:
-        """The title and the visible text."""
-        tree = tree_of(self.html) if self.html.strip() else None
-        return (title_of(tree), visible_text(tree)) if tree is not None else ("", "")
-
-    def says(self, words: Words) -> bool:
-        """Say whether the page is short and says so; of a large page nothing is known."""
-        return bool(self.html) and words.found_in(*self.words, self.html)
 
 
 @dataclass(frozen=True)
@@ -102,28 +59,105 @@ _BINARY = (
     b"wOF2",
 )
 _TEXTUAL = re.compile(r"|text/(?!css|javascript|csv|calendar)\S+|\S*\bx?html\b\S*|\S*[/+]xml|application/octet-stream")
-_MARKUP = re.compile(rb"<(!doctype|html|head|body|meta|div|table|script|p|\?xml)\b", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|jpe?g|png|gif)$", re.IGNORECASE)
+# Where sites send those who ask for what is not there, and those whom they would know first.
+_ERROR_PATH = re.compile(
+    r"/(?:(?:page)?404|410|(?:not|page)[-_]?(?:not)?found|err(?:or)?(?:page)?)(?:[/.]|$)", re.IGNORECASE
+)
+_LOGIN_PATH = re.compile(
+    r"/(?:log-?in|sign-?in|sso|cas|passport|authserver|oauth2?|captcha|verify|waf\w{0,20})(?:[/.]|$)", re.IGNORECASE
+)
+_SENT_HOME = re.compile(
+    r"(?:http-equiv\s*=\s*[\"']?refresh[^<>]{0,80}url\s*=|\blocation(?:\.href)?\s*=|\blocation\.(?:replace|assign)\()"
+    r"\s*[\"']{0,2}\s*(?:https?://([\w.:-]{1,100}))?/?(?:(?:index|default|home|main)\.\w{3,5})?[\"']",
+    re.IGNORECASE,
+)
+_SHOWN_OTHERWISE = re.compile(r"<(?:img|iframe|frame|embed|object|canvas|video)\b", re.IGNORECASE)
+_COOKIE = re.compile(r"cookie", re.IGNORECASE)
+_AGAIN = re.compile(r"location|reload|\beval\s*\(", re.IGNORECASE)
+_SENDER_BYTES = 8 * 1024
+_SENDER_TEXT = 300
 
 _RATE_LIMITED = 429
 
 
 def _same_bytes(page: Page) -> bool:
     evidence = page.evidence
-    return page.status == 200 and evidence.digest == evidence.last_digest and evidence.last_outcome in _SEEN
+    # Bytes that another address answered are read again: the notice may have moved.
+    known = evidence.digest == evidence.last_digest and evidence.last_outcome in _SEEN and not evidence.redirected
+    return page.status == 200 and known
 
 
 def _wrong_type(page: Page) -> bool:
-    start = page.evidence.body[:1024].lstrip()
+    start = page.body[:1024].lstrip()
     if start.startswith(_BINARY):
         return True
-    return not _TEXTUAL.fullmatch(page.type) and not _MARKUP.search(start)
+    return not _TEXTUAL.fullmatch(page.type) and not page.is_markup
+
+
+def _page_for_file(page: Page) -> bool:
+    return _FILE.search(urlsplit(page.evidence.url).path) is not None and page.is_markup
+
+
+def _redirected_to(page: Page, paths: re.Pattern[str]) -> bool:
+    if not page.evidence.redirected:
+        return False
+    asked, final = (urlsplit(url).path for url in (page.evidence.url, page.evidence.final_url))
+    return paths.search(final) is not None and paths.search(asked) is None
+
+
+def _redirected_home(page: Page) -> bool:
+    evidence = page.evidence
+    return evidence.redirected and is_root(evidence.final_url) and not is_root(evidence.url)
+
+
+def _is_bare_challenge(page: Page) -> bool:
+    """Tell whether the page is nothing but a script that sets a cookie and asks again."""
+    source = page.glance.source
+    if not source or "<script" not in source[:20_000].lower() or page.glance.text or page.glance.title:
+        return False
+    return _COOKIE.search(source) is not None and _AGAIN.search(source) is not None
+
+
+def _sends_home(page: Page) -> bool:
+    # A page that does only this is small; larger ones may send home whoever does something on them.
+    if not page.is_notice or len(page.body) > _SENDER_BYTES or len(page.glance.text) > _SENDER_TEXT:
+        return False
+    found = _SENT_HOME.search(page.glance.source)
+    own = urlsplit(page.evidence.final_url or page.evidence.url).netloc
+    return found is not None and found[1] in (None, own)
+
+
+def _is_home(page: Page) -> bool:
+    return page.is_notice and not is_root(page.evidence.url) and page.glance.is_home
+
+
+def _is_empty(page: Page) -> bool:
+    """Tell whether there is nothing to be seen in place of a notice; a script may fill it, but not for us."""
+    source = page.glance.source
+    return page.is_notice and page.is_markup and bool(source) and not page.glance.text and not _shows_otherwise(source)
+
+
+def _shows_otherwise(source: str) -> bool:
+    return _SHOWN_OTHERWISE.search(source) is not None
 
 
 def _truncated(page: Page) -> bool:
-    # Proxies and crippled servers cut at a full buffer; any other page without an end may have been written so.
-    body = page.evidence.body
-    full_buffer = bool(body) and len(body) % 16_384 == 0
-    return full_buffer and b"<html" in body[:4096].lower() and not re.search(rb"</(html|body)", body[-2048:].lower())
+    body, headers = page.body, page.evidence.headers
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and "content-encoding" not in headers and len(body) < int(declared[:18]):
+        return True
+    if b"<html" not in body[:4096].lower() or re.search(rb"</(html|body)", body[-2048:].lower()):
+        return False
+    # Proxies and crippled servers cut at a full buffer; any other page without an end may have been written so, unless
+    # it ends inside a tag, a comment or a script.
+    return len(body) % 16_384 == 0 or _ends_inside(body)
+
+
+def _ends_inside(body: bytes) -> bool:
+    if body.rfind(b"<!--") > body.rfind(b"-->") or body.rfind(b"<script") > body.rfind(b"</script"):
+        return True
+    return body.rfind(b"<") > body.rfind(b">")
 
 
 # One line a rule: the order is the meaning. A changed line wants a fixture in the tests.
@@ -136,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     Rule("gone-404", Outcome.GONE, lambda p: p.status == 404),
     Rule("gone-410", Outcome.GONE, lambda p: p.status == 410),
     Rule("challenge-js", Outcome.BLOCKED, lambda p: p.says(CHALLENGE)),
+    Rule("challenge-bare-script", Outcome.BLOCKED, _is_bare_challenge),
     Rule("challenge-captcha", Outcome.BLOCKED, lambda p: p.says(CAPTCHA)),
     Rule("blocked-401", Outcome.BLOCKED, lambda p: p.status == 401),
     Rule("blocked-403", Outcome.BLOCKED, lambda p: p.status == 403),
@@ -148,14 +183,22 @@ RULES: tuple[Rule, ...] = (
     Rule("client-error", Outcome.FAILED, lambda p: p.status >= 400),
     Rule("partial-content", Outcome.FAILED, lambda p: p.status == 206),
     Rule("interim-status", Outcome.FAILED, lambda p: p.status < 200),
-    Rule("empty-body", Outcome.FAILED, lambda p: not p.evidence.body.strip(b"\xef\xbb\xbf \t\r\n\x00")),
+    Rule("empty-body", Outcome.FAILED, lambda p: not p.body.strip(b"\xef\xbb\xbf \t\r\n\x00")),
     Rule("wrong-type", Outcome.FAILED, _wrong_type),
+    Rule("redirected-to-login", Outcome.BLOCKED, lambda p: _redirected_to(p, _LOGIN_PATH)),
     Rule("login-wall", Outcome.BLOCKED, lambda p: p.says(LOGIN_TITLE) and p.says(PASSWORD)),
     Rule("block-page", Outcome.BLOCKED, lambda p: p.says(WALL)),
+    Rule("redirected-home", Outcome.GONE, _redirected_home),
+    Rule("redirected-to-error", Outcome.GONE, lambda p: _redirected_to(p, _ERROR_PATH)),
     Rule("soft-404-title", Outcome.GONE, lambda p: p.says(NOT_FOUND_TITLE)),
     Rule("soft-404", Outcome.GONE, lambda p: p.says(NOT_FOUND)),
+    Rule("soft-410", Outcome.GONE, lambda p: p.is_notice and p.says(WITHDRAWN)),
+    Rule("sent-home", Outcome.GONE, _sends_home),
+    Rule("home-page", Outcome.GONE, _is_home),
     Rule("maintenance", Outcome.FAILED, lambda p: p.says(MAINTENANCE)),
+    Rule("page-for-file", Outcome.FAILED, _page_for_file),
     Rule("truncated", Outcome.FAILED, _truncated),
+    Rule("empty-page", Outcome.FAILED, _is_empty),
 )
 
 _ERRORS: tuple[tuple[type[NoticewireError], str], ...] = (

@@ -12,8 +12,9 @@ from threading import Event, Lock, Thread
 import structlog
 
 from crawler.capture import Capture, Visit
+from crawler.exhibit import Evidence
 from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step, wishes_of
-from crawler.judge import Evidence, Judgment, judge, judge_error
+from crawler.judge import Judgment, judge, judge_error
 from crawler.terms import Reach
 from shared.blobs import digest_of
 from shared.db import Ledger
@@ -168,8 +169,9 @@ class CrawlLoop:
             match reply:
                 case NotYet(seconds=seconds, reason=reason):
                     uow.frontier.release(target, now + timedelta(seconds=max(0.0, seconds)), reason[:60])
-                case Redirected(url=url):
-                    uow.frontier.release(target, now, "a redirect is followed", Hop(url, host_of(url)))
+                case Redirected(url=url, permanent=permanent):
+                    hop = Hop(url, host_of(url), permanent and target.hop_permanent is not False)
+                    uow.frontier.release(target, now, "a redirect is followed", hop)
                 case Forbidden(rule=rule):
                     values = {
                         "due_at": now + timedelta(seconds=FORBIDDEN_AGAIN_SECONDS),
@@ -230,5 +232,8 @@ def judge_reply(reply: Reached | Broken | Forbidden, target: Target) -> Judgment
         digest=digest_of(response.body),
         last_digest=target.digest,
         last_outcome=Outcome.CAPTURED if target.digest else None,
+        url=target.url,
+        final_url=reply.url,
+        kind=TargetKind(target.kind),
     )
     return judge(evidence)

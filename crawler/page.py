@@ -1,12 +1,10 @@
-"""A page as text and as a tree, well enough to judge it; never raises on what a page holds, whatever that is."""
+"""A page as text and as a tree; never raises on what a page holds, whatever that is."""
 
 import lxml.etree
 import lxml.html
 
 from shared import decoding
 from shared.markup import tamed
-
-_UNSEEN = ("script", "style", "noscript", "template", "textarea", "select")
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:
@@ -23,15 +21,3 @@ def tree_of(text: str) -> lxml.html.HtmlElement | None:
         return lxml.html.document_fromstring(octets, parser=lxml.html.HTMLParser(encoding="utf-8"))
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return None
-
-
-def title_of(tree: lxml.html.HtmlElement) -> str:
-    """Return the text of the title element, white space collapsed."""
-    return " ".join(str(tree.findtext(".//title") or "").split())
-
-
-def visible_text(tree: lxml.html.HtmlElement) -> str:
-    """Return the text a reader would see, white space collapsed; takes what is unseen out of `tree`."""
-    lxml.etree.strip_elements(tree, *_UNSEEN, lxml.etree.Comment, with_tail=False)
-    body = tree.find("body")
-    return " ".join("".join((tree if body is None else body).itertext()).split())

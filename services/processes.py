@@ -151,7 +151,8 @@ def terms_of(settings: Settings) -> Terms:
 
 def withdrawal_rule(settings: Settings) -> WithdrawalRule:
     """Return when gone counts as withdrawn, by the settings."""
-    return WithdrawalRule(settings.withdrawal_confirmations, timedelta(seconds=settings.withdrawal_span_seconds))
+    span, beyond = settings.withdrawal_span_seconds, settings.withdrawal_beyond_seconds
+    return WithdrawalRule(settings.withdrawal_confirmations, timedelta(seconds=span), timedelta(seconds=beyond))
 
 
 def build_processor(wiring: Wiring) -> Processor:

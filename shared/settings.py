@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     withdrawal_span_seconds: Seconds = Field(
         6 * 3600.0, description="Shortest time between the first and the last of those visits."
     )
+    withdrawal_beyond_seconds: Seconds = Field(
+        3 * 86400.0,
+        description="The same, over twice the visits, for a notice that no look at its listing covers.",
+    )
 
     worker_processes: int = Field(2, ge=1, le=64, description="Processes of one worker that read pages.")
     process_lease_seconds: Seconds = Field(

@@ -124,7 +124,7 @@ def _apply(ledger: Ledger, text: Text, again: Again) -> None:
     with ledger.begin() as uow:
         sketched = sketch(again.document)
         uow.sketches.hold(sketched.bands if sketched else ())
-        notice = held(uow, text.target.id, again.document)
+        notice = held(uow, text.notice.target_id, again.document)
         latest = uow.notices.latest_revision(text.notice.id)
         if notice is None or latest is None or latest.id != again.revision_id:
             raise Overtaken("another revision was recorded meanwhile, by today's reader")

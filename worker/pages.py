@@ -16,6 +16,7 @@ from shared.db.models import Fetch, Target
 from shared.domain.states import Outcome
 from shared.errors import Invalid
 from shared.urls import canonical, host_of
+from worker.decide import ABSENT
 from worker.read import Document, Hints, PageStatus, read
 from worker.withhold import is_withheld
 
@@ -72,7 +73,7 @@ def pages_of(uow: UnitOfWork, fetch: Fetch, target: Target) -> Pages:
     if not parts:
         return Pages(first, parts, brought, {first.id: fetch.number})
     everyone = [first.id, *(part.id for part in parts.values())]
-    newest = uow.fetches.newest_pages(everyone, [f"page-{status}" for status in NO_NOTICE])
+    newest = uow.fetches.newest_pages(everyone, [*(f"page-{status}" for status in NO_NOTICE), *ABSENT])
     numbers = uow.fetches.looked_at(everyone)
     if target.id in newest and newest[target.id].number > fetch.number:
         brought = {}

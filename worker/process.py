@@ -2,37 +2,43 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from shared.blobs import Blobs
 from shared.db import Ledger, UnitOfWork
-from shared.db.models import Fetch, Notice, Target
+from shared.db.frontier import Link
+from shared.db.models import Fetch, Target
 from shared.domain.events import Fact
-from shared.domain.states import NoticeState, Outcome
+from shared.domain.states import Outcome
 from shared.errors import LeaseLost, Permanent, Transient, Unavailable
+from shared.identity import address_key
 from shared.queue import Bell
+from shared.urls import host_of
 from worker.decide import (
+    ABSENT,
+    SETTLED,
     Decision,
-    Gone,
-    Known,
-    OtherPage,
-    Read,
+    Moved,
+    Muted,
     Restored,
     Revised,
     Unchanged,
     WithdrawalRule,
-    decide,
 )
 from worker.enter import held
-from worker.pages import NO_NOTICE, pages_of
+from worker.pages import pages_of
 from worker.record import Seen, record
-from worker.see import AWAITED, Look, see
+from worker.see import AWAITED, Look, kin_of, see
+from worker.weigh import Weighing, weigh
 from worker.withhold import is_withheld
 
 log = structlog.get_logger()
 
+REST = timedelta(days=1)
+"""Pause between two looks at a page that is muted, or known to be no notice: it is asked for in whole each time."""
+_NO_PAGE = {"page": {"status": None}}
 TRIES = 10
 """Times that a notice is read while other workers decide on its other pages; each time, one of them got on."""
 
@@ -106,26 +112,20 @@ class Processor:
     def _decide_and_record(self, fetch: Fetch, target: Target, look: Look) -> bool:
         """Write what the look at `target` means; False (nothing written) if others moved its notice on meanwhile."""
         with self._ledger.begin() as uow:
-            uow.notices.take_turns(look.pages.first.id)
-            if pages_of(uow, fetch, target).mark != look.pages.mark:
+            uow.notices.take_turns(look.pages.first.id, *look.homes, *_addresses(fetch, look))
+            if pages_of(uow, fetch, target).mark != look.pages.mark or not _is_as_seen(uow, look):
                 return False
             now = uow.now()
             decision: Decision
             facts: list[Fact] = []
             if isinstance(look.seen, Seen):
                 uow.sketches.hold(look.seen.sketched.bands if look.seen.sketched else ())
-                notice = held(uow, look.seen.target.id, look.seen.document)
-                decision = self._decide(uow, look.seen, notice)
-                facts = record(uow, decision, look.seen, notice, now)
+                decision, facts = self._decided(uow, look.seen, now)
             else:
                 decision = Unchanged(look.seen)
             if not _tell_pages(uow, target, look, decision):
                 return False
-            marks = {
-                "processed_at": now,
-                "decision": type(decision).__name__.lower(),
-                "decision_rule": decision.rule,
-            }
+            marks = {"processed_at": now} | _names(decision)
             assert fetch.lease is not None
             if not uow.fetches.settle(fetch.id, fetch.lease, marks):
                 raise LeaseLost(f"another worker holds {fetch.id} by now")
@@ -135,35 +135,15 @@ class Processor:
         log.info("fetch_processed", fetch_id=fetch.id, events=[fact.type for fact in facts], **_words(decision))
         return True
 
-    def _decide(self, uow: UnitOfWork, seen: Seen, notice: Notice | None) -> Decision:
-        number, document = seen.number, seen.document
-        latest = uow.notices.latest_revision(notice.id) if notice is not None else None
-        known = None
-        if notice is not None and latest is not None:
-            known = Known(NoticeState(notice.state), latest.number, latest.fingerprint, notice.fetch_number)
-        if document is None or seen.fingerprint is None:
-            return decide(known, self._absence(uow, seen), self._rules.withdrawal)
-        if document["page"]["status"] in NO_NOTICE:
-            return decide(known, OtherPage(number, document["page"]["status"]), self._rules.withdrawal)
-        again = seen.again.fingerprint if seen.again and latest and seen.again.revision_id == latest.id else None
-        of_first_page = seen.fetch.target_id == seen.target.id
-        return decide(known, Read(number, seen.fingerprint, again, of_first_page), self._rules.withdrawal)
-
-    def _absence(self, uow: UnitOfWork, seen: Seen) -> Gone:
-        """Gather what the visits before tell: how often in a row, and for how long, the page was gone."""
-        wanted = self._rules.withdrawal.confirmations
-        visits = uow.fetches.recent_outcomes(seen.target.id, seen.fetch.number, wanted + 20)
-        row = []
-        for visit in visits:
-            if visit.outcome != Outcome.GONE:
-                break
-            row.append(visit.started_at)
-        column = uow.sources.column(seen.target.column_id)
-        target = uow.frontier.by_id(seen.target.id)
-        listed = column is None or target is None or column.listed_at is None or target.listed_at is None
-        still_listed = listed or target.listed_at >= column.listed_at  # type: ignore[union-attr,operator]
-        span = row[0] - row[-1] if row else timedelta()
-        return Gone(seen.number, len(row), span, still_listed)
+    def _decided(self, uow: UnitOfWork, seen: Seen, now: datetime) -> tuple[Decision, list[Fact]]:
+        kin = uow.notices.by_id(seen.kin_id) if seen.kin_id else None
+        notice = held(uow, kin.target_id if kin else seen.target.id, seen.document)
+        decision = weigh(Weighing(uow, seen, notice, self._rules.withdrawal))
+        if isinstance(decision, Moved) and decision.url and not _is_free(uow, seen.target, decision.url, now):
+            decision = decision.then
+        facts = record(uow, decision, seen, notice, now)
+        _arrange(uow, seen, decision, now)
+        return decision, facts
 
     def _quarantine(self, fetch: Fetch, target: Target, reason: str) -> None:
         with self._ledger.begin() as uow:
@@ -195,11 +175,50 @@ def _tell_pages(uow: UnitOfWork, target: Target, look: Look, decision: Decision)
     if target.parent_id is not None and isinstance(look.seen, str) and look.seen != AWAITED:
         # Page 1 may have waited for just this page, which brought nothing to go on with.
         uow.fetches.owe_again(first.id, AWAITED, now)
-    if look.names is None or not (look.names or look.pages.parts):
+    if look.names is None or not (look.names or look.pages.parts) or (isinstance(decision, Moved) and decision.url):
         return True
     # What changed on page 1 may have moved text to the others.
-    at_once = target.parent_id is None and isinstance(decision, Revised | Restored)
+    at_once = target.parent_id is None and isinstance(decision, Revised | Restored | Moved)
     return uow.frontier.name_parts(first, look.names, now, at_once=at_once)
+
+
+def _addresses(fetch: Fetch, look: Look) -> list[str]:
+    """Return the keys of the addresses that the notice may have after this look: no two may be decided on at once."""
+    source = look.pages.first.source_id
+    return [f"{source} {address_key(url)}" for url in (look.pages.first.url, fetch.final_url) if url]
+
+
+def _is_as_seen(uow: UnitOfWork, look: Look) -> bool:
+    """Tell whether no notice came to, or left, the address since it was looked at; nor one that it may be."""
+    if not isinstance(look.seen, Seen) or (look.seen.document or _NO_PAGE)["page"]["status"] != "notice":
+        return True
+    own = uow.notices.id_at(look.pages.first.id)
+    now = [own] if own else [text.notice.id for text in kin_of(uow, look.pages.first)]
+    return now == list(look.notice_ids)
+
+
+def _is_free(uow: UnitOfWork, target: Target, url: str, now: datetime) -> bool:
+    """Tell whether a notice may live at `url`: it may be a detail's address, and is no other notice's."""
+    found = uow.frontier.destination(target, Link(url, host_of(url)), now)
+    return found is not None and uow.notices.id_at(found.id) is None
+
+
+def _arrange(uow: UnitOfWork, seen: Seen, decision: Decision, now: datetime) -> None:
+    """Let the next visits show what can only be seen by whole pages, and at what pace there is something to see."""
+    brought_a_page = seen.fetch.outcome == Outcome.CAPTURED
+    if isinstance(decision, Moved):
+        decision = decision.then
+    if isinstance(decision, Muted):
+        uow.frontier.ask_anew(seen.target.id, not_before=now + REST, reason="it is muted: every visit changes it")
+    elif decision.rule in ABSENT and brought_a_page:
+        rests = now + REST if decision.rule in SETTLED else None
+        uow.frontier.ask_anew(seen.target.id, not_before=rests, reason="to see whether it is back")
+    if decision.rule in ABSENT and decision.rule not in SETTLED:
+        uow.frontier.look_at_former(seen.target.id, now)
+
+
+def _names(decision: Decision) -> dict[str, str]:
+    return {"decision": type(decision).__name__.lower(), "decision_rule": decision.rule}
 
 
 def _words(decision: Decision) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from shared.db import UnitOfWork
 from shared.db.models import Fetch, Notice, Revision, Target
 from shared.domain.events import (
+    NOTICE_MOVED,
     NOTICE_PUBLISHED,
     NOTICE_REPUBLISHED,
     NOTICE_RESTORED,
@@ -17,11 +18,25 @@ from shared.domain.events import (
     Fact,
 )
 from shared.domain.states import NoticeState
+from shared.identity import address_key
 from shared.ids import new_id
 from worker.again import Again, refresh
-from worker.decide import READ_ANEW, Decision, Published, Restored, Revised, Stale, Unchanged, Withdrawn
+from worker.decide import (
+    HELD_STILL,
+    READ_ANEW,
+    RESTLESS_VISITS,
+    Decision,
+    Moved,
+    Muted,
+    Published,
+    Restored,
+    Revised,
+    Stale,
+    Withdrawn,
+)
 from worker.difference import difference, shortened
 from worker.enter import Entry, StatusChange, enter
+from worker.mute import Mute, reason_of
 from worker.republish import Twin, keep, link, unlink
 from worker.sketch import Sketched
 from worker.withhold import facts_of, is_withheld
@@ -45,6 +60,8 @@ class Seen:
     """How far the notice was looked at by this fetch (`worker.pages.Pages.number`)."""
     sketched: Sketched | None = None
     """Of a text that is another than the latest revision's: what it is recognised by at other addresses."""
+    kin_id: str | None = None
+    """The notice of another address that this one is another address of; None where the address has its own."""
 
 
 def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | None, now: datetime) -> list[Fact]:
@@ -52,32 +69,83 @@ def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | Non
 
     The caller holds the bands of a new text, and the notice by `held`.
     """
-    twin: Twin | None = None
+    facts = _facts(uow, decision, seen, notice, now)
+    republished = any(fact.type == NOTICE_REPUBLISHED for fact in facts)
+    told_before = republished or (notice is not None and notice.republishes_id is not None)
+    uow.events.append([_event_row(fact, seen.target, now) | {"republication": told_before} for fact in facts])
+    return facts
+
+
+def _facts(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | None, now: datetime) -> list[Fact]:
+    if isinstance(decision, Published):
+        notice = _new_notice(uow, seen, now)
+        twin = link(uow, notice, seen.document or {}, seen.sketched)
+        facts = _published(uow, notice, seen, twin or decision, now)
+    elif notice is None or isinstance(decision, Stale):
+        return []
+    else:
+        facts = _of_known(uow, decision, seen, notice, now)
+    notice.fetch_number = seen.number
+    notice.address_key = address_key(notice.url)
+    if isinstance(decision, Moved):
+        _settle_in(uow, notice, seen, decision)
+    return facts
+
+
+def _of_known(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice, now: datetime) -> list[Fact]:
+    facts: list[Fact] = []
     match decision:
-        case Published():
-            notice = _new_notice(uow, seen, now)
-            twin = link(uow, notice, seen.document or {}, seen.sketched)
-            facts = _published(uow, notice, seen, twin or decision, now)
+        case Moved(then=then):
+            facts = [_moved(notice, seen, decision, now), *_facts(uow, then, seen, notice, now)]
+        case Muted(mute=mute):
+            _mute(notice, mute, now)
         case Revised(number=number):
-            assert notice is not None
             facts = _revised(uow, notice, seen, number, decision.rule, now)
         case Withdrawn():
-            assert notice is not None
             facts = [_turned(notice, NoticeState.WITHDRAWN, seen, decision.rule, now)]
         case Restored(number=number):
-            assert notice is not None
             facts = [_turned(notice, NoticeState.LIVE, seen, decision.rule, now)]
             if number is not None:
                 facts += _revised(uow, notice, seen, number, "other-text", now)
-        case Unchanged() | Stale():
-            facts = []
     if decision.rule in READ_ANEW:
         _refresh(uow, notice, seen)
-    if notice is not None and not isinstance(decision, Stale):
-        notice.fetch_number = seen.number
-    told_before = twin is not None or (notice is not None and notice.republishes_id is not None)
-    uow.events.append([_event_row(fact, seen.target, now) | {"republication": told_before} for fact in facts])
+    if decision.rule == HELD_STILL:
+        _unmute(notice, now)
     return facts
+
+
+def _moved(notice: Notice, seen: Seen, decision: Moved, now: datetime) -> Fact:
+    """Let the notice live at its new address; what it is told by comes after."""
+    to = decision.url or seen.target.url
+    told: dict[str, Any] = {"rule": decision.rule, "from": notice.url, "to": to}
+    notice.url, notice.address_key, notice.changed_at = to, address_key(to), now
+    told |= {"fetch": {"id": seen.fetch.id, "status": seen.fetch.status, "rule": seen.fetch.rule}}
+    return Fact(NOTICE_MOVED, notice.id, seen.fetch.id, _notice(notice) | told)
+
+
+def _settle_in(uow: UnitOfWork, notice: Notice, seen: Seen, decision: Moved) -> None:
+    """Let the notice's own target be that of its new address, and its former one lead there."""
+    before, after = notice.target_id, seen.target
+    if decision.url is not None:
+        found = uow.frontier.by_url(decision.url)
+        assert found is not None  # `worker.process` has made it
+        after = found
+        notice.fetch_number = uow.fetches.looked_at([after.id]).get(after.id, 0)
+    notice.target_id = after.id
+    uow.frontier.move(before, after.id)
+
+
+def _mute(notice: Notice, mute: Mute, now: datetime) -> None:
+    if notice.muted_at is None:
+        notice.muted_at, notice.changed_at = now, now
+        notice.muted_reason = reason_of(mute, RESTLESS_VISITS + 1)
+    notice.mute = mute.as_json()
+
+
+def _unmute(notice: Notice, now: datetime) -> None:
+    if notice.muted_at is not None:
+        notice.muted_at, notice.changed_at = None, now
+    notice.muted_reason = notice.mute = None
 
 
 def _new_notice(uow: UnitOfWork, seen: Seen, now: datetime) -> Notice:
@@ -88,6 +156,7 @@ def _new_notice(uow: UnitOfWork, seen: Seen, now: datetime) -> Notice:
         column_id=target.column_id,
         target_id=target.id,
         url=target.url,
+        address_key=address_key(target.url),
         state=NoticeState.LIVE,
         title=document.get("title"),
         published_at=document.get("published_at"),
@@ -117,6 +186,7 @@ def _append(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, now: datet
     uow.notices.append_revision(revision)
     keep(uow, notice, number, seen.sketched)
     notice.changed_at = now
+    _unmute(notice, now)
     return revision
 
 
@@ -150,8 +220,7 @@ def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str
     return [revised, *_status_changes(notice, revision, changes)]
 
 
-def _refresh(uow: UnitOfWork, notice: Notice | None, seen: Seen) -> None:
-    assert notice is not None
+def _refresh(uow: UnitOfWork, notice: Notice, seen: Seen) -> None:
     assert seen.again is not None
     latest = uow.notices.latest_revision(notice.id)
     assert latest is not None

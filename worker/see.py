@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import structlog
 
 from shared.blobs import Blobs
-from shared.db import Ledger
+from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import Link
 from shared.db.models import Fetch, Target
 from shared.db.notices import Text
 from shared.domain.states import Outcome
 from shared.errors import NotFound, Permanent
+from shared.identity import address_key
 from worker.again import Again, read_again
+from worker.clean.text import key
 from worker.fingerprint import fingerprint
 from worker.pages import (
     NO_NOTICE,
@@ -49,6 +51,10 @@ class Look:
     """Or the rule by which there is nothing to decide on (yet)."""
     names: Sequence[Link] | None = None
     """The further pages that page 1 names; None where it was not read."""
+    notice_ids: Sequence[str] = ()
+    """The notice of page 1's address; or else those of other addresses, one of which it may be."""
+    homes: Sequence[str] = ()
+    """The targets of those notices."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class _Sight:
     target: Target
     pages: Pages
     known: Text | None
+    kin: Sequence[Text]
+    """Notices of addresses that may be this one's, where it has none of its own."""
     learned: Collection[str]
 
 
@@ -70,10 +78,12 @@ def see(ledger: Ledger, blobs: Blobs, fetch: Fetch, target: Target) -> Look:
     with ledger.reading() as uow:
         pages = pages_of(uow, fetch, target)
         known = uow.notices.text_of(pages.first.id)
-        learned = uow.learned.of_source(target.source_id, besides=known.notice.id if known else None)
+        kin = () if known else kin_of(uow, pages.first)
+        besides = known or (kin[0] if kin else None)
+        learned = uow.learned.of_source(target.source_id, besides=besides.notice.id if besides else None)
         passing = uow.fetches.passing(fetch.id) if is_withheld(fetch) else None
     blobs = blobs if passing is None else Passing(blobs, passing)
-    sight = _Sight(blobs, fetch, target, pages, known, learned)
+    sight = _Sight(blobs, fetch, target, pages, known, kin, learned)
     if target.parent_id is None and fetch.outcome == Outcome.GONE:
         return Look(pages, Seen(fetch, target, None, None, number=pages.number))
     if target.parent_id is not None and (rule := _without_text(sight)):
@@ -90,7 +100,24 @@ def see(ledger: Ledger, blobs: Blobs, fetch: Fetch, target: Target) -> Look:
         with ledger.reading() as uow:
             taken = uow.frontier.known_urls(unknown)
         names = [link for link in named if link.url not in taken]  # a page that is something else already stays that
-    return Look(pages, _together(sight, first, names), names)
+    notices = [text.notice for text in ((known,) if known else kin)]
+    seen = _together(sight, first, names)
+    return Look(pages, seen, names, [one.id for one in notices], [one.target_id for one in notices])
+
+
+def kin_of(uow: UnitOfWork, first: Target) -> Sequence[Text]:
+    """Return what the notices of the source say whose addresses may be another one of `first`'s.
+
+    An address that its notice has left is its own again only once the page is gone from where it went.
+    """
+    now = uow.frontier.by_id(first.id) or first
+    found = list(uow.notices.with_key(first.source_id, address_key(first.url), besides=first.id))
+    found += [notice for notice in uow.notices.replaced_by(now) if notice.id not in {one.id for one in found}]
+    texts = [text for notice in found if (text := uow.notices.text_of(notice.target_id))]
+    if now.moved_to_id is None:
+        return texts
+    homes = [(text, uow.frontier.by_id(text.notice.target_id)) for text in texts]
+    return [text for text, home in homes if home is not None and home.last_outcome == Outcome.GONE]
 
 
 def _without_text(sight: _Sight) -> str | None:
@@ -130,7 +157,9 @@ def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Seen | s
 
 
 def _seen(sight: _Sight, reading: Reading) -> Seen:
-    known, brought = sight.known, fingerprint(reading.document)
+    brought = fingerprint(reading.document)
+    kin = next((text for text in sight.kin if _is_same(sight, text, reading.document, brought)), None)
+    known = sight.known or kin
     is_new = known is None or known.revision.fingerprint != brought
     document = dict(reading.document.as_json())
     first = sight.pages.newest.get(sight.pages.first.id)
@@ -143,7 +172,20 @@ def _seen(sight: _Sight, reading: Reading) -> Seen:
         digests=reading.digests,
         number=sight.pages.number,
         sketched=sketch(document) if is_new else None,
+        kin_id=kin.notice.id if kin else None,
     )
+
+
+def _is_same(sight: _Sight, text: Text, document: Document, brought: str) -> bool:
+    """Tell whether a notice of another address is what `document`, with the fingerprint `brought`, is.
+
+    Beside the same text, only an address with the same key and title proves it.
+    """
+    if document.page.status != "notice":
+        return False
+    title, same_key = key(document.title or ""), text.notice.address_key == address_key(sight.pages.first.url)
+    same_title = bool(title) and title == key(text.notice.title or "")
+    return text.revision.fingerprint == brought or (same_key and same_title)
 
 
 def _again(sight: _Sight, known: Text) -> Again | None:

@@ -27,6 +27,10 @@ class NoticeItem(Shown):
     republishes_id: str | None = Field(description="The notice whose text this one repeats at another address.")
     first_seen_at: datetime
     changed_at: datetime
+    muted_at: datetime | None = Field(
+        description="Since when its changes are not told, because every visit brings one."
+    )
+    muted_reason: str | None = Field(description="Which places of its text change at every visit.")
 
 
 class RevisionItem(Shown):

@@ -8,21 +8,25 @@ SOURCE = (
     *("id", "name", "host", "delay_seconds", "verify_tls", "allow", "hosts", "daily_requests", "daily_bytes"),
     *("quiet_hours", "time_zone", "paused_at", "created_at"),
 )
-COLUMN = ("id", "source_id", "url", "name", "family", "warning", "looked_at", "listed_at", "created_at")
+COLUMN = (
+    *("id", "source_id", "url", "name", "family", "warning", "looked_at", "listed_at"),
+    *("covered_from", "covered_to_end", "created_at"),
+)
 TARGET = (
     *("id", "kind", "page", "url", "host", "due_at", "due_reason", "leased_until", "recrawl_id", "listed_at"),
     *("hint_title", "hint_date", "fetch_count", "quiet_visits", "failures", "last_outcome", "last_rule"),
-    *("last_fetch_at", "created_at"),
+    *("last_fetch_at", "moved_to_id", "created_at"),
 )
 HOST = ("name", "next_allowed_at", "failures", "last_error", "remark", "last_ok_at")
 FETCH = (
-    *("id", "number", "url", "final_url", "started_at", "duration_seconds", "outcome", "rule", "status"),
-    *("content_type", "digest", "size", "tls_verified", "asked_of_robots", "error", "recrawl_id", "rung_at"),
+    *("id", "number", "url", "final_url", "moved_for_good", "started_at", "duration_seconds", "outcome", "rule"),
+    *("status", "content_type", "digest", "size", "tls_verified", "asked_of_robots", "error", "recrawl_id", "rung_at"),
     *("processed_at", "decision", "decision_rule", "quarantined_at", "quarantine_reason"),
 )
 NOTICE = (
     *("id", "source_id", "column_id", "target_id", "url", "state", "title", "published_at", "kind"),
     *("inspected", "signed_by", "signed_on", "follows_id", "republishes_id", "first_seen_at", "changed_at"),
+    *("muted_at", "muted_reason"),
 )
 PROBLEM = (
     *("id", "notice_id", "title", "status", "status_text", "due_by", "due_precision"),

@@ -111,6 +111,10 @@ def _meaning(story: Record) -> Iterator[str]:
     if notice:
         revisions, events = len(story["revisions"]), len(story["events"])
         yield f"The notice {notice['id']} is {notice['state']}; revisions: {revisions}, events: {events}."
+        if notice["url"] != story["url"]:
+            yield f"It lives at {notice['url']} now."
+        if notice["muted_at"]:
+            yield f"It is muted since {_at(notice['muted_at'])}: {notice['muted_reason']}."
 
 
 def _reading(story: Record) -> Iterator[str]:

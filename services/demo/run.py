@@ -40,6 +40,7 @@ def settings_for(data_dir: Path) -> Settings:
         detail_last_interval_seconds=6.0,
         withdrawal_confirmations=2,
         withdrawal_span_seconds=3.0,
+        withdrawal_beyond_seconds=10.0,
         ring_again_seconds=5.0,
         sweep_interval_seconds=1.0,
         delivery_schedule_scale=0.02,

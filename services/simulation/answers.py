@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 
-from services.simulation.board import Board, Column, Notice
-from services.simulation.pages import odd
+from services.simulation.board import Board, Column, Notice, Withdrawal
+from services.simulation.pages import Family, odd
 from services.simulation.pages.facts import DetailFacts, Item, ListingFacts
 from services.simulation.places import Host, Publisher
 
@@ -53,11 +53,11 @@ class Desk:
     def listing_paths(self, publisher: Publisher, column: Column) -> list[str]:
         """The paths of all pages of a column, first page first."""
         pages = max(1, math.ceil(len(column.listed()) / self._page_size))
-        return [column.path + publisher.family.page_name(number) for number in range(pages)]
+        return [column.path + publisher.manner(column).page_name(number) for number in range(pages)]
 
     def notice_paths(self, publisher: Publisher, notice: Notice) -> list[str]:
         """The paths of all pages of a notice, first page first."""
-        part_path = publisher.family.part_path
+        part_path = publisher.manner(notice.column).part_path
         if part_path is None or notice.number % LONG_EVERY != 1:
             return [notice.path]
         return [part_path(notice.path, number) for number in range(len(notice.text.sheets()))]
@@ -78,19 +78,24 @@ class Desk:
             if wanted in paths:
                 return self._listing(publisher, column, paths.index(wanted))
             for notice in column.notices:
-                if path in notice.previous_paths:
-                    return Answer(301, {"Location": publisher.facts.base_url + notice.path})
+                if (left := next((move for move in notice.moves if move.path == path), None)) is not None:
+                    if left.status == 404:
+                        return page(404, odd.not_found())
+                    return Answer(left.status, {"Location": publisher.facts.base_url + notice.path})
                 paths = self.notice_paths(publisher, notice)
                 if path in paths:
                     return self._notice(publisher, notice, (paths.index(path), len(paths)))
         return None
 
     def _listing(self, publisher: Publisher, column: Column, number: int) -> Answer:
+        if column.scripted:
+            return self._validated(page(200, odd.scripted_listing(publisher.facts)), column.changed)
         listed = column.listed()
-        pinned = listed[-1] if publisher.family.pins_oldest and listed else None
-        ordered = ([pinned] if pinned else []) + [notice for notice in listed if notice is not pinned]
+        family = publisher.manner(column)
+        pinned = [notice for notice in listed if notice.pinned] or (listed[-1:] if family.pins_oldest else [])
+        ordered = pinned + [notice for notice in listed if notice not in pinned]
         shown = ordered[number * self._page_size : (number + 1) * self._page_size]
-        items = [Item(notice.path, notice.text.title, notice.text.published_at, notice is pinned) for notice in shown]
+        items = [Item(notice.path, notice.text.title, notice.text.published_at, notice in pinned) for notice in shown]
         if number == 0 and column is publisher.columns[0]:
             newest = listed[0].text.published_at if listed else self._board.opened.wall
             items.append(Item(self.forbidden_path(publisher), "内部工作交流", newest))
@@ -103,13 +108,17 @@ class Desk:
             len(self.listing_paths(publisher, column)),
             len(listed),
         )
-        return self._dressed(publisher, publisher.family.listing(facts), column.changed)
+        return self._dressed(family, family.listing(facts), column.changed)
 
     def _notice(self, publisher: Publisher, notice: Notice, place: tuple[int, int]) -> Answer:
         gone = notice.withdrawn
         if gone is not None:
-            return page(200, odd.soft_404(publisher.facts.site_name)) if gone.soft else page(404, odd.not_found())
-        text = notice.text
+            return _gone(publisher, gone)
+        text, family = notice.text, publisher.manner(notice.column)
+        paragraphs = text.paragraphs() if place[1] == 1 else text.sheets()[place[0]]
+        if notice.restless and place[0] == 0:
+            notice.visits += 1
+            paragraphs = (paragraphs[0], f"本页热度{notice.visits}", *paragraphs[1:])
         facts = DetailFacts(
             publisher=publisher.facts,
             column_name=notice.column.name,
@@ -120,15 +129,17 @@ class Desk:
             source=text.inspected,
             published_at=text.published_at,
             generated_at=self._board.modified_at(notice.changed),
-            paragraphs=text.paragraphs() if place[1] == 1 else text.sheets()[place[0]],
+            paragraphs=paragraphs,
             views=notice.views,
             page=place[0],
             pages=place[1],
         )
-        return self._dressed(publisher, publisher.family.detail(facts), notice.changed)
+        answer = self._dressed(family, family.detail(facts), notice.changed)
+        if notice.restless:
+            del answer.headers["Last-Modified"]
+        return answer
 
-    def _dressed(self, publisher: Publisher, text: str, changed: int) -> Answer:
-        family = publisher.family
+    def _dressed(self, family: Family, text: str, changed: int) -> Answer:
         return self._validated(page(200, text.encode(family.charset), family.content_type), changed, family.sends_etag)
 
     def _validated(self, answer: Answer, changed: int, etag: bool = True) -> Answer:
@@ -136,6 +147,12 @@ class Desk:
             answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
         answer.headers["Last-Modified"] = format_datetime(self._board.modified_at(changed), usegmt=True)
         return answer
+
+
+def _gone(publisher: Publisher, gone: Withdrawal) -> Answer:
+    if gone.home:
+        return page(200, odd.front_page(publisher.facts))
+    return page(200, odd.soft_404(publisher.facts.site_name)) if gone.soft else page(404, odd.not_found())
 
 
 def _robots(host: Host) -> Answer:

@@ -27,11 +27,21 @@ class Revision:
 
 @dataclass
 class Withdrawal:
-    """A time in which a notice was gone; `soft` means an error page with status 200."""
+    """A time in which a notice was gone; `soft` means with status 200: an error page, or the front page (`home`)."""
 
     since: Moment
     soft: bool
+    home: bool = False
     until: Moment | None = None
+
+
+@dataclass
+class Move:
+    """A notice's leaving an address: what is answered there since (301, 302 or 404)."""
+
+    path: str
+    status: int
+    at: Moment
 
 
 @dataclass
@@ -43,6 +53,10 @@ class Column:
     host: str
     changed: int = 0
     notices: list["Notice"] = field(default_factory=list)
+    manner: str | None = None
+    """Another family's name, once the column was redesigned."""
+    scripted: bool = False
+    """Whether its listing is filled by a script, and so shows nothing to us."""
 
     def listed(self) -> list["Notice"]:
         """The notices that are up, newest first."""
@@ -59,8 +73,20 @@ class Notice:
     revisions: list[Revision]
     changed: int
     views: int = 100
-    previous_paths: list[str] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
+
+    pinned: bool = False
+    restless: bool = False
+    """Whether its text has a counter that moves on at every visit."""
+    stirred: bool = False
+    """Whether it ever had."""
+    visits: int = 1000
+
+    @property
+    def previous_paths(self) -> list[str]:
+        """Its former addresses, oldest first."""
+        return [move.path for move in self.moves]
 
     @property
     def text(self) -> NoticeText:
@@ -146,13 +172,13 @@ class Board:
             notice.views += 1
             notice.changed = self.record("cosmetic", notice.column.host, notice.path).sequence
 
-    def withdraw(self, notice: Notice, soft: bool = False) -> None:
+    def withdraw(self, notice: Notice, soft: bool = False, home: bool = False) -> None:
         """Take the notice down: its page is gone and its listing forgets it."""
         with self.guard:
             if notice.withdrawn:
                 raise ValueError(f"{notice.path} is withdrawn already")
-            change = self.record("withdraw", notice.column.host, notice.path, soft=soft)
-            notice.withdrawals.append(Withdrawal(change.at, soft))
+            change = self.record("withdraw", notice.column.host, notice.path, soft=soft or home)
+            notice.withdrawals.append(Withdrawal(change.at, soft or home, home))
             notice.revisions[-1].served_to = change.at
             notice.changed = notice.column.changed = change.sequence
 
@@ -166,10 +192,34 @@ class Board:
             notice.revisions[-1].served_to = None
             notice.changed = notice.column.changed = change.sequence
 
-    def move(self, notice: Notice, path: str) -> None:
-        """Give the notice another address; the old one redirects (301)."""
+    def move(self, notice: Notice, path: str, status: int = 301) -> None:
+        """Give the notice another address; the old one redirects (301, 302) or is gone (404)."""
+        if status not in (301, 302, 404):
+            raise ValueError(f"an address that is left answers 301, 302 or 404, not {status}")
         with self.guard:
-            change = self.record("move", notice.column.host, path, previous=notice.path)
-            notice.previous_paths.append(notice.path)
+            change = self.record("move", notice.column.host, path, previous=notice.path, status=status)
+            notice.moves.append(Move(notice.path, status, change.at))
             notice.path = path
             notice.changed = notice.column.changed = change.sequence
+
+    def pin(self, notice: Notice, pinned: bool = True) -> None:
+        """Show the notice above all others of its listing, or in its place again."""
+        with self.guard:
+            change = self.record("pin" if pinned else "unpin", notice.column.host, notice.path)
+            notice.pinned = pinned
+            notice.column.changed = change.sequence
+
+    def stir(self, notice: Notice, restless: bool = True) -> None:
+        """Let the notice's text change at every visit, or hold still again."""
+        with self.guard:
+            change = self.record("stir" if restless else "still", notice.column.host, notice.path)
+            notice.restless, notice.stirred = restless, notice.stirred or restless
+            notice.changed = change.sequence
+
+    def redesign(self, column: Column, manner: str | None, scripted: bool) -> None:
+        """Dress the column's pages in another family's manner (None: in its publisher's); addresses stay."""
+        with self.guard:
+            change = self.record("redesign", column.host, column.path, manner=manner, scripted=scripted)
+            column.manner, column.scripted, column.changed = manner, scripted, change.sequence
+            for notice in column.notices:
+                notice.changed = change.sequence

@@ -43,6 +43,10 @@ class Publisher:
     facts: PublisherFacts
     columns: list[Column]
 
+    def manner(self, column: Column) -> Family:
+        """The family in whose manner a column is dressed."""
+        return next((family for family in FAMILIES if family.name == column.manner), self.family)
+
     def path_maker(self, column: Column) -> Any:
         """A function (number, published_at) → path, for notices of `column`."""
         return partial(self.family.notice_path, column.path)

@@ -148,8 +148,8 @@ def perform(site: DisclosureSite, step: Step) -> dict[str, Any]:
     done: dict[str, Any] = {"at_seconds": step.at_seconds, "action": step.action, "host": key, "url": None}
     if step.action == "publish":
         done["url"] = site.publish(key)
-    elif step.action == "fault":
-        site.fault(key, **step.options)
+    elif step.action in _PLACES:
+        _PLACES[step.action](site)(key, **step.options)
     else:
         candidates = site.withdrawn_urls(key) if step.action == "restore" else site.urls(key)
         if candidates:
@@ -158,9 +158,17 @@ def perform(site: DisclosureSite, step: Step) -> dict[str, Any]:
     return done
 
 
+_PLACES: dict[str, Callable[[DisclosureSite], Callable[..., object]]] = {
+    "fault": lambda site: site.fault,
+    "redesign": lambda site: site.redesign,
+}
 _ACTIONS: dict[str, Callable[[DisclosureSite], Callable[..., object]]] = {
     "edit": lambda site: site.edit,
     "cosmetic": lambda site: site.cosmetic,
     "withdraw": lambda site: site.withdraw,
     "restore": lambda site: site.restore,
+    "move": lambda site: site.move,
+    "readdress": lambda site: site.readdress,
+    "pin": lambda site: site.pin,
+    "stir": lambda site: site.stir,
 }

@@ -17,6 +17,7 @@ from services.simulation import truth
 from services.simulation.answers import Desk
 from services.simulation.board import Board, Notice
 from services.simulation.log import AccessLog
+from services.simulation.pages import FAMILIES
 from services.simulation.pages.odd import plain_listing
 from services.simulation.places import (
     Host,
@@ -150,20 +151,41 @@ class DisclosureSite:
         """Change the bytes and not the meaning."""
         self.board.touch(self._notice(url))
 
-    def withdraw(self, url: str, soft: bool = False) -> None:
-        """Take a notice down: 404 (`soft`: an error page with status 200), and absent from its listing."""
-        self.board.withdraw(self._notice(url), soft)
+    def withdraw(self, url: str, soft: bool = False, home: bool = False) -> None:
+        """Take a notice down, out of its listing too: 404, or with status 200 an error page or the front page."""
+        self.board.withdraw(self._notice(url), soft, home)
 
     def restore(self, url: str) -> None:
         """Put a withdrawn notice up again."""
         self.board.restore(self._notice(url))
 
-    def move(self, url: str) -> str:
-        """Give a notice another address, to which the old one redirects (301); the new URL."""
+    def move(self, url: str, status: int = 301) -> str:
+        """Give a notice another address, to which the old one redirects (301 or 302); the new URL."""
         notice = self._notice(url)
         stem, dot, ending = notice.path.rpartition(".")
-        self.board.move(notice, f"{stem}_v{len(notice.previous_paths) + 2}{dot}{ending}")
+        self.board.move(notice, f"{stem}_v{len(notice.previous_paths) + 2}{dot}{ending}", status)
         return urljoin(url, notice.path)
+
+    def readdress(self, url: str) -> str:
+        """Give a notice another path with the id that it had; the old one is gone (404); the new URL."""
+        notice = self._notice(url)
+        folder, _, name = notice.path.rpartition("/")
+        self.board.move(notice, f"{folder}/v{len(notice.moves) + 2}/{name}", 404)
+        return urljoin(url, notice.path)
+
+    def pin(self, url: str, pinned: bool = True) -> None:
+        """Show a notice above all others of its listing, or in its place again."""
+        self.board.pin(self._notice(url), pinned)
+
+    def stir(self, url: str, restless: bool = True) -> None:
+        """Let a notice's text change at every visit by a counter, or hold still again."""
+        self.board.stir(self._notice(url), restless)
+
+    def redesign(self, host: str, column: int = 0, manner: str | None = None, scripted: bool = False) -> None:
+        """Dress a column in another family's manner (its name), or (`scripted`) let a script fill its listing."""
+        if manner not in (None, *(family.name for family in FAMILIES)):
+            raise ValueError(f"no family {manner!r}: one of {[family.name for family in FAMILIES]}")
+        self.board.redesign(self._publisher(host).columns[column], manner, scripted)
 
     def fault(self, host: str, kind: str, **options: Any) -> None:
         """Let a trouble begin on a host; options: the fields of `Trouble` (seconds, times, retry_after, path …)."""

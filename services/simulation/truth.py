@@ -38,7 +38,8 @@ def tell(board: Board, desk: Desk, hosts: list[Host]) -> dict[str, Any]:
                         "publisher": publisher.facts.name,
                         "site_name": publisher.facts.site_name,
                         "column": column.name,
-                        "family": publisher.family.name,
+                        "family": publisher.manner(column).name,
+                        "scripted": column.scripted,
                         "listed": [base + notice.path for notice in column.listed()],
                     }
                 )
@@ -84,6 +85,10 @@ def _notice(publisher: Publisher, notice: Notice, desk: Desk) -> dict[str, Any]:
         "url": base + notice.path,
         "pages": [base + path for path in desk.notice_paths(publisher, notice)],
         "previous_urls": [base + path for path in notice.previous_paths],
+        "moves": [{"url": base + m.path, "status": m.status, **_times("left_at", m.at)} for m in notice.moves],
+        "pinned": notice.pinned,
+        "restless": notice.restless,
+        "stirred": notice.stirred,
         "publisher": publisher.facts.name,
         "source": notice.text.inspected,
         "column": notice.column.name,
@@ -96,7 +101,12 @@ def _notice(publisher: Publisher, notice: Notice, desk: Desk) -> dict[str, Any]:
         "fingerprint": current["fingerprint"],
         "revisions": [_revision(revision) for revision in notice.revisions],
         "withdrawals": [
-            {"soft": gone.soft, **_times("withdrawn_at", gone.since), **_times("restored_at", gone.until)}
+            {
+                "soft": gone.soft,
+                "home": gone.home,
+                **_times("withdrawn_at", gone.since),
+                **_times("restored_at", gone.until),
+            }
             for gone in notice.withdrawals
         ],
     }

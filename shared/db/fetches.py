@@ -48,10 +48,10 @@ class Fetches:
         query = select(Fetch).where(Fetch.target_id == target_id).order_by(Fetch.number.desc()).limit(limit)
         return self._session.scalars(query).all()
 
-    def recent_outcomes(self, target_id: str, before_number: int, limit: int) -> Sequence[Fetch]:
-        """Return the conclusive fetches up to `before_number`, the newest first (failures tell nothing of a notice)."""
+    def visits(self, target_id: str, before_number: int, limit: int) -> Sequence[Fetch]:
+        """Return the conclusive fetches before `before_number`, newest first (failures tell nothing of a notice)."""
         conclusive = Fetch.outcome.in_(("captured", "unchanged", "gone"))
-        query = select(Fetch).where(Fetch.target_id == target_id, Fetch.number <= before_number, conclusive)
+        query = select(Fetch).where(Fetch.target_id == target_id, Fetch.number < before_number, conclusive)
         return self._session.scalars(query.order_by(Fetch.number.desc()).limit(limit)).all()
 
     def newest_pages(self, target_ids: Collection[str], besides: Collection[str]) -> dict[str, Fetch]:

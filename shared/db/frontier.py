@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from shared.db.models import Host, Source, Target
 from shared.db.statements import insert_new
-from shared.domain.states import TargetKind
+from shared.domain.states import Outcome, TargetKind
 from shared.ids import new_id
 from shared.urls import host_of
 
 # Rows are read anew in each transaction; nothing in the session needs to follow an UPDATE.
 _CORE = {"synchronize_session": False}
+
+_FORMER = timedelta(hours=3)
+MOVED_AWAY = "its notice has moved"
+"""Why an address that a notice has left is hardly visited."""
 
 
 def _claimable(now: Any) -> Any:
@@ -70,6 +74,8 @@ class Hop:
 
     url: str
     host: str
+    permanent: bool = False
+    """Whether it, and every one before it on the way, said that the page has moved for good."""
 
 
 class Frontier:
@@ -100,6 +106,59 @@ class Frontier:
             self._hold(Target.url.in_(chunk))
             self._session.execute(update(Target).where(Target.url.in_(chunk)).values(listed_at=now))
         return new
+
+    def listing_of(self, column_id: str) -> Target | None:
+        """Return the first page of a column's listing."""
+        mine = and_(Target.column_id == column_id, Target.kind == TargetKind.LISTING, Target.page == 1)
+        return self._session.scalar(select(Target).where(mine).order_by(Target.created_at).limit(1))
+
+    def ask_anew(self, target_id: str, *, not_before: datetime | None, reason: str) -> None:
+        """Let the next visit bring the whole page, whatever is known of it by now, and no visit be `not_before`.
+
+        A wish to crawl it again, and a visit that is under way, go first.
+        """
+        mine = update(Target).where(Target.id == target_id)
+        self._session.execute(mine.values(digest=None, etag=None, last_modified=None))
+        if not_before is not None:
+            free = and_(Target.recrawl_id.is_(None), Target.lease.is_(None), Target.due_at < not_before)
+            self._session.execute(mine.where(free).values(due_at=not_before, due_reason=reason))
+
+    def others_unlisted(self, column_id: str, besides: str, since: datetime) -> bool:
+        """Tell whether a detail of the column that is up was not shown `since`: its listing does not show all."""
+        mine = and_(Target.column_id == column_id, Target.kind == TargetKind.DETAIL, Target.id != besides)
+        rolled_off = and_(mine, Target.moved_to_id.is_(None), Target.listed_at < since)
+        up = or_(Target.last_outcome.is_(None), Target.last_outcome != Outcome.GONE)
+        return self._session.scalar(select(Target.id).where(rolled_off, up).limit(1)) is not None
+
+    def shown_at(self, target_id: str) -> datetime | None:
+        """Return when a listing last showed a notice's link: to its target, or to one that leads there."""
+        mine = or_(Target.id == target_id, Target.moved_to_id == target_id)
+        return self._session.scalar(select(func.max(Target.listed_at)).where(mine))
+
+    def look_at_former(self, target_id: str, now: datetime) -> None:
+        """Make the addresses due that a notice has left for `target_id`: it may be back there, now that it is gone."""
+        asleep = and_(Target.moved_to_id == target_id, Target.due_at > now, Target.lease.is_(None))
+        never = or_(Target.last_fetch_at.is_(None), Target.last_fetch_at < now - _FORMER)
+        values = {"due_at": now, "due_reason": "its notice is gone from where it went"}
+        self._session.execute(update(Target).where(asleep, never).values(**values))
+
+    def destination(self, old: Target, link: Link, now: datetime) -> Target | None:
+        """Return the detail target at the address that `old` leads to, made if there is none; None if it is no detail.
+
+        It starts from what the listing said of `old`.
+        """
+        row = _new_target(old.source_id, old.column_id, link, now)
+        row |= {"kind": TargetKind.DETAIL, "hint_title": old.hint_title, "hint_date": old.hint_date}
+        insert_new(self._session, Target, [row | {"listed_at": old.listed_at}], ["url"])
+        found = self.by_url(link.url)
+        return found if found is not None and found.kind == TargetKind.DETAIL else None
+
+    def move(self, old_id: str, new_id: str) -> None:
+        """Let a notice's address be another: the old one leads there, as do those that led to it."""
+        led = or_(Target.id == old_id, Target.moved_to_id == old_id)
+        self._session.execute(update(Target).where(led, Target.id != new_id).values(moved_to_id=new_id))
+        self._session.execute(update(Target).where(Target.id == new_id).values(moved_to_id=None))
+        self._session.execute(update(Target).where(Target.parent_id == old_id).values(parent_id=new_id))
 
     def parts(self, first_id: str) -> Sequence[Target]:
         """Return the further pages, as they are now, that the page 1 of a notice names or once named."""
@@ -163,6 +222,7 @@ class Frontier:
             "leases": 0,
             "hop_url": None,
             "hops": 0,
+            "hop_permanent": None,
             "host": host_of(target.url),
             "recrawl_id": case((same_wish, None), else_=Target.recrawl_id),
             "due_at": case((same_wish, literal(values.get("due_at"), Target.due_at.type)), else_=Target.due_at),
@@ -179,7 +239,7 @@ class Frontier:
         done: dict[str, Any] = {"lease": None, "leased_until": None, "leases": 0}
         done |= {"due_at": due_at, "due_reason": reason}
         if hop is not None:
-            done |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host}
+            done |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host, "hop_permanent": hop.permanent}
         statement = update(Target).where(mine).values(**done).returning(Target.id)
         return self._session.execute(statement, execution_options=_CORE).first() is not None
 

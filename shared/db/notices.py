@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.locks import lock_key
@@ -34,7 +34,7 @@ _ALL = NoticeQuery()
 
 
 class Text(NamedTuple):
-    """A notice's latest revision, with the newest fetch that brought its first page's bytes, and that page's target."""
+    """A notice's latest revision, with the newest fetch that brought its first page's bytes, and the target asked."""
 
     notice: Notice
     revision: Revision
@@ -54,8 +54,21 @@ class Notices:
         return self._session.get(Notice, notice_id)
 
     def by_url(self, url: str) -> Notice | None:
-        """Return the notice at the canonical `url`."""
-        return self._session.scalar(select(Notice).where(Notice.url == url))
+        """Return the notice at the canonical `url`, or that has moved on from there."""
+        found = self._session.scalar(select(Notice).where(Notice.url == url))
+        if found is not None:
+            return found
+        old = select(Target.moved_to_id).where(Target.url == url).scalar_subquery()
+        return self._session.scalar(select(Notice).where(Notice.target_id == old))
+
+    def with_key(self, source_id: str, address_key: str, *, besides: str) -> Sequence[Notice]:
+        """Return the source's notices whose addresses have `address_key`, but for that of the target `besides`."""
+        query = select(Notice).where(Notice.source_id == source_id, Notice.address_key == address_key)
+        return self._session.scalars(query.where(Notice.target_id != besides).order_by(Notice.id).limit(10)).all()
+
+    def id_at(self, target_id: str) -> str | None:
+        """Return the id of a target's notice, without holding it."""
+        return self._session.scalar(select(Notice.id).where(Notice.target_id == target_id))
 
     def of_target(self, target_id: str) -> Notice | None:
         """Return a target's notice, held until the end of the transaction, so that decisions on it take turns."""
@@ -63,13 +76,26 @@ class Notices:
         query = select(Notice).where(Notice.target_id == target_id).with_for_update(key_share=True)
         return self._session.scalar(query)
 
-    def take_turns(self, target_id: str) -> None:
-        """Let those who decide on the notice of a first page, published or not, take turns until the transaction ends.
+    def replaced_by(self, target: Target) -> Sequence[Notice]:
+        """Return the notices whose line on their column's listing `target` has taken.
 
-        To be called before anything else is held. On SQLite the one writer has its turn already.
+        The listing gives both one title and one day, showed the other before, and shows this one now without it.
+        """
+        same = (Target.hint_title == target.hint_title, Target.hint_date == target.hint_date)
+        before = (Target.listed_at < target.listed_at, Target.id != target.id)
+        query = select(Notice).join(Target, Target.id == Notice.target_id).where(Target.column_id == target.column_id)
+        return self._session.scalars(query.where(*same, *before).order_by(Notice.id).limit(10)).all()
+
+    def take_turns(self, *names: str) -> None:
+        """Let those who decide on the same notice, published or not, take turns until the transaction ends.
+
+        `names`: its first page's target, and the keys of the addresses that it may have. To be called once, before
+        anything else is held. On SQLite the one writer has its turn already.
         """
         if self._session.get_bind().dialect.name == "postgresql":
-            self._session.execute(select(func.pg_advisory_xact_lock(lock_key("notice", target_id))))
+            # In one order, or two that name the same would wait for each other.
+            for key in sorted({lock_key("notice", name) for name in names}):
+                self._session.execute(select(func.pg_advisory_xact_lock(key)))
 
     def body_of(self, target_id: str) -> str | None:
         """Return the key of the body that a target's notice is about, without holding the notice."""
@@ -159,13 +185,19 @@ class Notices:
 def _texts() -> Select[Notice, Revision, Fetch, Target]:
     other = aliased(Revision)
     latest = select(func.max(other.number)).where(other.notice_id == Notice.id).scalar_subquery()
-    brought = aliased(Fetch)
-    same_bytes = and_(brought.target_id == Notice.target_id, brought.digest == Revision.digest)
-    newest = select(func.max(brought.number)).where(same_bytes).scalar_subquery()
+    brought, address = aliased(Fetch), aliased(Target)
+    # At its own address, or at one that it has moved away from since; ids sort by time.
+    own = or_(address.id == Notice.target_id, address.moved_to_id == Notice.target_id)
+    newest = (
+        select(func.max(brought.id))
+        .join(address, address.id == brought.target_id)
+        .where(own, brought.digest == Revision.digest)
+        .scalar_subquery()
+    )
     return (
         select(Notice, Revision, Fetch, Target)
         .join(Revision, Revision.notice_id == Notice.id)
-        .join(Fetch, and_(Fetch.target_id == Notice.target_id, Fetch.number == newest))
-        .join(Target, Target.id == Notice.target_id)
+        .join(Fetch, Fetch.id == newest)
+        .join(Target, Target.id == Fetch.target_id)
         .where(Revision.number == latest)
     )

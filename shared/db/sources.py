@@ -2,13 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import and_, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Account, Column, Problem, Source
 from shared.db.statements import insert_new
+
+
+class Covered(NamedTuple):
+    """How far a look at a listing reached."""
+
+    since: str | None
+    """All that is newer than this day (ISO 8601) was shown; None where that is not known."""
+    to_end: bool
+    """Whether no next page is named."""
+
+
+NOTHING = Covered(None, to_end=False)
 
 
 class Sources:
@@ -57,10 +69,24 @@ class Sources:
         """Pause a source (its targets are not claimed) or, with None, resume it."""
         self._session.execute(update(Source).where(Source.id == source_id).values(paused_at=at))
 
-    def record_listing(self, column_id: str, family: str | None, warning: str | None, at: datetime) -> None:
-        """Note how a column's first page read, when its links were recorded."""
-        values = {"family": family, "warning": warning, "listed_at": at, "looked_at": at}
+    def record_listing(
+        self, column_id: str, family: str | None, warning: str | None, at: datetime, *, covered: Covered = NOTHING
+    ) -> None:
+        """Note how a column's first page read, when its links were recorded, and how far it reached."""
+        values: dict[str, Any] = {"family": family, "warning": warning, "listed_at": at, "looked_at": at}
+        values |= {"covered_from": covered.since, "covered_to_end": covered.to_end, "covered_pages": 1}
         self._session.execute(update(Column).where(Column.id == column_id).values(**values))
+
+    def record_further_page(self, column_id: str, page: int, covered: Covered, *, after: datetime) -> None:
+        """Note how far a further page reaches, if it goes on where the look that began after `after` had come to."""
+        goes_on = and_(Column.id == column_id, Column.covered_pages == page - 1, Column.listed_at >= after)
+        further = and_(goes_on, Column.covered_from >= covered.since)
+        if covered.since is not None:
+            self._session.execute(
+                update(Column)
+                .where(further)
+                .values(covered_from=covered.since, covered_to_end=covered.to_end, covered_pages=page)
+            )
 
     def record_look(self, column_id: str, at: datetime, warning: str | None = None) -> None:
         """Note that a column's first page was looked at and had not changed, or why it could not be read."""

@@ -14,6 +14,7 @@ NOTICE_REVISED = "notice.revised"
 NOTICE_WITHDRAWN = "notice.withdrawn"
 NOTICE_RESTORED = "notice.restored"
 NOTICE_REPUBLISHED = "notice.republished"
+NOTICE_MOVED = "notice.moved"
 PROBLEM_STATUS_CHANGED = "problem.status_changed"
 EVENT_TYPES = (
     NOTICE_PUBLISHED,
@@ -21,6 +22,7 @@ EVENT_TYPES = (
     NOTICE_WITHDRAWN,
     NOTICE_RESTORED,
     NOTICE_REPUBLISHED,
+    NOTICE_MOVED,
     PROBLEM_STATUS_CHANGED,
 )
 

@@ -17,7 +17,7 @@ def types(sink: Sink) -> Counter[str]:
     return Counter(str(one.type).removeprefix("org.noticewire.") for one in heard.values())
 
 
-def test_what_is_published_edited_withdrawn_and_restored_is_told_once_each(
+def test_what_is_published_edited_withdrawn_restored_and_moved_is_told_once_each(
     database_url: str, queue_url: str, tmp_path: Path
 ) -> None:
     settings = quick_settings(tmp_path, database_url, queue_url)
@@ -38,10 +38,13 @@ def test_what_is_published_edited_withdrawn_and_restored_is_told_once_each(
         line.wait_until(lambda: types(sink) == wanted, what=f"{wanted}, fresh is {fresh}")
 
         site.restore(withdrawn)
+        site.readdress(site.urls("127.0.0.3")[0])
+        site.move(site.urls("127.0.0.4")[0])
         line.wait_until(lambda: types(sink)["notice.restored"] == 1, what="the notice restored")
+        line.wait_until(lambda: types(sink)["notice.moved"] == 2, what="two notices moved")
         line.wait_until(line.owes_nothing)
 
-        assert types(sink) == wanted + Counter({"notice.restored": 1})
+        assert types(sink) == wanted + Counter({"notice.restored": 1, "notice.moved": 2})
         revised = next(one for one in sink.receipts() if one.type == "org.noticewire.notice.revised")
         assert revised.event["data"]["diff"]["text"]
         assert_invariants(

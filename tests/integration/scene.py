@@ -15,6 +15,7 @@ from services.desk.watching import Watch, watch
 from shared.db import Ledger
 from shared.db.frontier import Link
 from shared.db.models import Column, Event, Fetch, Source, Subscription, Table, Target
+from shared.db.sources import Covered
 from shared.domain.events import NOTICE_PUBLISHED, Fact
 from shared.domain.states import Outcome
 from shared.ids import new_id
@@ -57,6 +58,29 @@ def target(ledger: Ledger, path: str = "1.html", host: str = HOST) -> Target:
         uow.commit()
     assert made is not None
     return made
+
+
+def look_at_listing(
+    ledger: Ledger,
+    found: Target,
+    *,
+    shows: bool,
+    covered_from: str | None = "2026-01-01",
+    to_end: bool = False,
+    outcome: Outcome = Outcome.CAPTURED,
+    warning: str | None = None,
+) -> None:
+    """Record a look at a notice's listing that shows it, or has not shown it for a week, and how far it reached."""
+    with ledger.begin() as uow:
+        now = uow.now()
+        page = uow.frontier.listing_of(found.column_id)
+        target = uow.frontier.by_id(found.id)
+        assert page is not None
+        assert target is not None
+        page.last_outcome = outcome
+        target.listed_at = now if shows else now - timedelta(days=7)
+        uow.sources.record_listing(found.column_id, "plain", warning, now, covered=Covered(covered_from, to_end))
+        uow.commit()
 
 
 def fetch(ledger: Ledger, target_id: str, number: int = 1, **values: Any) -> str:

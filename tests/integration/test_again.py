@@ -106,9 +106,9 @@ WALL = "<html><head><title>安全验证</title></head><body><p>请输入验证�
 def test_an_error_page_that_says_it_is_well_is_neither_published_nor_a_revision(desk: Desk) -> None:
     soft = desk.blobs.put(SOFT.encode())
     desk.process(desk.fetch(digest=soft, content_type="text/html"))
-    assert desk.decisions() == [("unchanged", "page-soft_404")]
+    assert desk.decisions() == [("unchanged", "never-published")]
     desk.process(desk.brought("整改任务共十二项。"), desk.fetch(digest=soft, content_type="text/html"))
-    assert desk.decisions()[1:] == [("published", "first-text"), ("unchanged", "page-soft_404")]
+    assert desk.decisions()[1:] == [("published", "first-text"), ("unchanged", "gone-while-its-listing-fails")]
     assert desk.told() == [("notice.published", "revision/1")]
 
 

@@ -17,6 +17,7 @@ from crawler.schedule import Cadence
 from services.desk.recrawling import recrawl
 from shared.blobs import Blobs, FolderBlobs
 from shared.db import Ledger
+from shared.db.frontier import MOVED_AWAY, Hop
 from shared.db.models import Column, Fetch, RecrawlRequest, Spoken, Target
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import Unavailable
@@ -245,6 +246,52 @@ def test_a_listing_that_is_well_again_loses_its_warning(hand: Hand) -> None:
         uow.commit()
     hand.see(Outcome.CAPTURED, listing(["1.html"]))
     assert one(hand.ledger, Column).warning is None
+
+
+def dated(days: Sequence[int], following: str = "") -> bytes:
+    rows = "".join(
+        f"<li><a href='d{day}.html'>关于第{day}批整改情况的通报</a><span>2026-03-{day:02}</span></li>" for day in days
+    )
+    more = f"<div class='page'><a href='{following}'>下一页</a></div>" if following else ""
+    return f"<html><head><meta charset='utf-8'></head><body><ul>{rows}</ul>{more}</body></html>".encode()
+
+
+def test_a_look_covers_what_its_pages_show_one_after_the_other(hand: Hand) -> None:
+    column(hand.ledger)
+    hand.see(Outcome.CAPTURED, dated([9, 8, 7, 6], "index_2.html"))
+    found = one(hand.ledger, Column)
+    assert (found.covered_from, found.covered_to_end, found.covered_pages) == ("2026-03-06", False, 1)
+    while (claimed := hand.claim()).page != 2:
+        pass
+    assert hand.keep(hand.visit(claimed, Outcome.CAPTURED, dated([5, 4, 3])))
+    found = one(hand.ledger, Column)
+    assert (found.covered_from, found.covered_to_end, found.covered_pages) == ("2026-03-03", True, 2)
+
+
+def test_an_address_that_its_notice_has_left_is_visited_rarely(hand: Hand, detail: Target) -> None:
+    other = target(hand.ledger, "2.html")
+    with hand.ledger.begin() as uow:
+        uow.frontier.move(detail.id, other.id)
+        uow.frontier.make_due([detail.id], uow.now(), "rcr_1")
+        uow.commit()
+    while (claimed := hand.claim()).id != detail.id:
+        pass
+    assert hand.keep(hand.visit(claimed, Outcome.CAPTURED, PAGE))
+    after = one(hand.ledger, Target, id=detail.id)
+    assert after.due_reason == MOVED_AWAY
+    assert after.due_at > later(hand.ledger, 29 * 86400)
+
+
+def test_a_fetch_tells_whether_its_page_has_moved_for_good(hand: Hand, detail: Target) -> None:
+    recrawl(hand.ledger, detail.url, by="test")
+    claimed = hand.claim()
+    with hand.ledger.begin() as uow:
+        assert uow.frontier.release(claimed, uow.now(), "a redirect is followed", Hop(detail.url + "?", HOST, True))
+        uow.commit()
+    after = hand.see(Outcome.CAPTURED, PAGE)
+    assert (after.hop_url, after.hop_permanent) == (None, None)
+    newest = max(rows(hand.ledger, Fetch, target_id=detail.id), key=lambda fetch: fetch.number)
+    assert newest.moved_for_good is True
 
 
 def test_an_unchanged_listing_was_looked_at(hand: Hand) -> None:

@@ -63,11 +63,8 @@ def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
 def is_reflected(item: Any, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """SQLAlchemy does not read the options of a foreign key that came with its column, and PostgreSQL's index is its
     own."""
-    came_later = kind == "foreign_key_constraint" and list(item.columns.keys()) in (
-        ["follows_id"],
-        ["parent_id"],
-        ["republishes_id"],
-    )
+    keys = ("follows_id", "parent_id", "republishes_id", "moved_to_id")
+    came_later = kind == "foreign_key_constraint" and list(item.columns.keys()) in ([key] for key in keys)
     return not came_later and name != "ix_searchable_text"
 
 
@@ -77,6 +74,7 @@ def is_reflected(item: Any, name: str | None, kind: str, _reflected: bool, _othe
         ("notices", "follows_id", "SET NULL"),  # who follows a notice that is forgotten follows none
         ("notices", "republishes_id", "SET NULL"),  # a copy of what is forgotten stands alone
         ("targets", "parent_id", "CASCADE"),  # a notice's further pages are forgotten with the first
+        ("targets", "moved_to_id", "SET NULL"),  # an address that led to a forgotten one leads nowhere
     ],
 )
 def test_references_that_came_later_know_what_to_do_when_a_row_is_forgotten(

@@ -21,7 +21,18 @@ from shared.blobs import FolderBlobs
 from shared.db import Ledger
 from shared.db.models import Fetch, Notice, Revision, Target
 from shared.domain.states import NoticeState, Outcome, TargetKind
-from tests.integration.scene import HOST, RecordingBell, events, fetch, later, now, rows, target, together
+from tests.integration.scene import (
+    HOST,
+    RecordingBell,
+    events,
+    fetch,
+    later,
+    look_at_listing,
+    now,
+    rows,
+    target,
+    together,
+)
 from tests.integration.test_capture import Hand
 from tests.integration.test_guest import HOME, Crawl
 from tests.integration.test_processing import IMPATIENT, RULES, Brittle, BrittleBlobs, Crash
@@ -320,9 +331,7 @@ def test_the_others_are_looked_at_at_once_when_the_first_page_has_changed(articl
 
 def test_a_withdrawn_notice_is_back_when_its_first_page_is(article: Article) -> None:
     article.publish()
-    with article.ledger.begin() as uow:
-        uow.sources.record_listing(article.first.column_id, "plain", None, uow.now())
-        uow.commit()
+    look_at_listing(article.ledger, article.first, shows=False)
     gone = {"outcome": Outcome.GONE, "status": 404, "rule": "gone-404"}
     ago = [later(article.ledger, -3600 * hours) for hours in (7, 4, 1)]
     article.process(*(article.fetch(1, started_at=at, **gone) for at in ago))

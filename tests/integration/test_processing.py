@@ -14,7 +14,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.models import Event, Fetch, Notice, Revision, Target
 from shared.domain.states import NoticeState, Outcome
 from shared.ids import new_id
-from tests.integration.scene import RecordingBell, events, fetch, later, rows, target, together
+from tests.integration.scene import RecordingBell, events, fetch, later, look_at_listing, rows, target, together
 from worker.decide import WithdrawalRule
 from worker.process import Processor, ProcessRules
 
@@ -55,9 +55,7 @@ class Desk:
 
     def unlist(self) -> None:
         """Record a listing that does not show the target any more."""
-        with self.ledger.begin() as uow:
-            uow.sources.record_listing(self.target.column_id, "plain", None, uow.now())
-            uow.commit()
+        look_at_listing(self.ledger, self.target, shows=False)
 
     def processor(self, rules: ProcessRules = RULES, ledger: Ledger | None = None, blobs: Any = None) -> Processor:
         return Processor(ledger or self.ledger, blobs or self.blobs, self.bell, rules)
@@ -107,7 +105,7 @@ def test_a_notice_is_told_from_its_publication_to_its_return(desk: Desk) -> None
         ("unchanged", "gone-unconfirmed"),
         ("unchanged", "gone-unconfirmed"),
         ("withdrawn", "gone-confirmed"),
-        ("unchanged", "still-withdrawn"),
+        ("unchanged", "still-gone"),
         ("restored", "back"),
         ("revised", "other-text"),
     ]
@@ -188,6 +186,7 @@ def test_an_older_fetch_that_was_set_aside_is_stale_once_it_is_read(desk: Desk) 
 
 
 def test_gone_is_not_withdrawn_while_it_is_listed_or_unconfirmed_or_too_quick(desk: Desk) -> None:
+    look_at_listing(desk.ledger, desk.target, shows=True)
     desk.process(desk.brought("一"), *(desk.gone(hours_ago=hours) for hours in (9, 8, 1)))
     assert desk.decisions()[-1] == ("unchanged", "gone-but-listed")
     desk.unlist()

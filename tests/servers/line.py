@@ -33,6 +33,7 @@ QUICK: dict[str, Any] = {
     "detail_last_interval_seconds": 3.0,
     "withdrawal_confirmations": 2,
     "withdrawal_span_seconds": 1.5,
+    "withdrawal_beyond_seconds": 4.0,
     "process_lease_seconds": 10.0,
     "ring_again_seconds": 3.0,
     "sweep_interval_seconds": 1.0,

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from shared.sitenames import is_site_name
 from worker.clean.boilerplate import Cut, matches
 from worker.clean.lines import Line
 from worker.clean.text import key, narrow
-from worker.read.sitenames import is_site_name
 
 _LABEL = re.compile(r"^[^:>]{0,20}:")
 _PAPER = re.compile(r"(?:公报|政报|[报刊])$")

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from shared.sitenames import is_site_name
 from worker.clean.boilerplate import Cut, matches
 from worker.clean.lines import Line
 from worker.clean.removed import Removed
 from worker.clean.text import key, narrow
 from worker.read.dateline import is_dateline, source_in
 from worker.read.dates import PRINTED
-from worker.read.sitenames import is_site_name
 
 # A title of two or three lines, a slogan, a breadcrumb, the site's name: more has not been seen above a dateline.
 _DATELINE_WITHIN = 10

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from shared.sitenames import is_site_name
 from worker.clean.decode import decode
 from worker.clean.learned import candidates
 from worker.clean.lines import Line
@@ -23,7 +24,6 @@ from worker.read.ledger.values import NoticeLedger
 from worker.read.page import Page, page_of
 from worker.read.parts import parts_of, read_part
 from worker.read.published import published
-from worker.read.sitenames import is_site_name
 from worker.read.status import Evidence, status_of
 from worker.read.title import title_of
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit
 
+from shared.glance import Glance, is_root
 from shared.pagewords import (
     CAPTCHA,
     CHALLENGE,
@@ -25,13 +25,12 @@ from shared.pagewords import (
     Words,
     error_code,
 )
-from worker.clean.boilerplate import rule_of
+from shared.sitenames import is_site_name
 from worker.clean.lines import Line
 from worker.clean.text import key, narrow
 from worker.read.attachments import is_file_name
 from worker.read.document import PageStatus
 from worker.read.page import Page
-from worker.read.sitenames import is_house_name, is_site_name
 
 # A whole page may be wrapped around an error; then its place for the body holds next to nothing else.
 _SHORT_BODY = 200
@@ -40,7 +39,6 @@ _BEGINNING = 120
 _LONGEST_READ = 2000
 _PROSE = 100
 _ITEMS = 3
-_HOME_LINKS = 60
 _DAY = re.compile(r"(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}|\d{4}[-./年]\d{1,2}")
 _SENTENCE_ENDS = ("。", ";", "!", "?", ":")  # in half width
 _BUFFER = 16_384
@@ -54,7 +52,6 @@ _LIST_SCRIPT = re.compile(
     r"createPageHTML\s*\(|dataproxy\.jsp|jpage|queryData|build/unit|\{\{\s{0,3}#?\s{0,3}each|\{\{\s{0,3}title|v-for\s{0,3}=|ng-repeat\s{0,3}=",
     re.IGNORECASE,
 )
-_ROOT = re.compile(r"/?(?:(?:index|default|home|main)\.\w{3,5})?", re.IGNORECASE)
 
 
 class Evidence:
@@ -140,20 +137,13 @@ class Evidence:
 
     @cached_property
     def is_home(self) -> bool:
-        """Whether this is the home page of a site: links by the dozen under the site's own name, and no column."""
-        labels = self.page.labels
-        if self.is_article or labels.get("columnname") or sum(len(line.links) for line in self.visible) < _HOME_LINKS:
-            return False
-        named = (
-            key(self.title) == key(labels.get("sitename") or "") or is_house_name(self.title) or "首页" in self.title
-        )
-        located = any(rule_of(line.text) == "location" for line in self.page.before[:60])
-        return named and not located and self.linked > 0.3
+        """Whether this is the home page of a site, as the crawler would say at a glance."""
+        return not self.is_article and not self.page.is_plain and Glance(self.page.text).is_home
 
     @property
     def is_root(self) -> bool:
         """Whether the address is that of the site itself."""
-        return self.url is not None and _ROOT.fullmatch(urlsplit(self.url).path) is not None
+        return self.url is not None and is_root(self.url)
 
 
 @dataclass(frozen=True)

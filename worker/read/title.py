@@ -7,12 +7,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from shared.sitenames import is_house_name, is_site_name
 from worker.clean.boilerplate import Cut, matches
 from worker.clean.lines import HEADING, Line
 from worker.clean.text import key, squeeze
 from worker.read.dateline import is_dateline
 from worker.read.meta import Labels, without_markup
-from worker.read.sitenames import is_house_name, is_site_name
 
 _PARTS = re.compile(r"[_|｜]+| [-–—]{1,2} |--|——|-(?=[^-]{1,30}$)")
 _CUT_SHORT = re.compile(r"(?:\.{3}|…+)$")

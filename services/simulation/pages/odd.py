@@ -48,6 +48,25 @@ def home(publisher: PublisherFacts, columns: Iterable[tuple[str, str]]) -> str:
 """
 
 
+def front_page(publisher: PublisherFacts) -> str:
+    """The front page with all that stands on it, as some sites serve it for whatever is missing: dozens of links."""
+    rows = "".join(
+        f'<li><a href="/ywdt/{n}.html">要闻动态第{n}期：各区开展监督检查工作</a></li>\n' for n in range(1, 81)
+    )
+    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>{publisher.site_name}</title>
+<meta name="SiteName" content="{publisher.site_name}"></head>
+<body><h1>{publisher.site_name}</h1><ul class="news">
+{rows}</ul><p>主办单位：{publisher.name}</p></body></html>
+"""
+
+
+def scripted_listing(publisher: PublisherFacts) -> str:
+    """A listing that a script fills: nothing in it is an item."""
+    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>{publisher.site_name}</title></head>
+<body><div id="app"></div><script src="/static/list.js"></script></body></html>
+"""
+
+
 def internal(publisher: PublisherFacts) -> str:
     """What lies under /internal/: no polite visitor ever sees it."""
     return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>内部资料</title></head>

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Table
@@ -50,7 +50,13 @@ class Column(Table):
     looked_at: Mapped[datetime | None]
     """When its first page was last looked at with success, changed or not."""
     listed_at: Mapped[datetime | None]
-    """When its links were last recorded; a target with an older `listed_at` was absent then."""
+    """When its links were last recorded; a target with an older `listed_at` was not shown then."""
+    covered_from: Mapped[str | None] = mapped_column(String(10))
+    """That look showed all that is newer than this day (ISO 8601), as the listing dates it; None where not known."""
+    covered_to_end: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether that look read pages until none named a next one."""
+    covered_pages: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many pages, one after the other, that look has read."""
     created_at: Mapped[datetime]
 
 
@@ -128,6 +134,10 @@ class Target(Table):
     hop_url: Mapped[str | None] = mapped_column(Text)
     """Where a redirect on the way led: what the next request asks for. `host` is the host of the next request."""
     hops: Mapped[int] = mapped_column(default=0)
+    hop_permanent: Mapped[bool | None]
+    """Whether every redirect on the way said that the page has moved for good (301, 308)."""
+    moved_to_id: Mapped[str | None] = mapped_column(ForeignKey("targets.id", ondelete="SET NULL"), index=True)
+    """Where its notice lives now; this address is visited rarely, and is the notice's no more."""
     recrawl_id: Mapped[str | None] = mapped_column(Identifier)
 
     fetch_count: Mapped[int] = mapped_column(default=0)
@@ -165,6 +175,8 @@ class Fetch(Table):
     """The n-th fetch of its target; tells older from newer without a clock."""
     url: Mapped[str] = mapped_column(Text)
     final_url: Mapped[str | None] = mapped_column(Text)
+    moved_for_good: Mapped[bool | None]
+    """Whether redirects led to `final_url`, all of them permanent (301, 308)."""
     outcome: Mapped[str] = mapped_column(String(10))
     rule: Mapped[str] = mapped_column(String(60))
     status: Mapped[int | None]

@@ -10,7 +10,7 @@ from shared.db.models.table import Identifier, Table
 
 
 class Notice(Table):
-    """The published item; its identity is the canonical URL, never its content."""
+    """The published item; its identity is its address, wherever that moves, never its content."""
 
     __tablename__ = "notices"
 
@@ -23,12 +23,19 @@ class Notice(Table):
     title: Mapped[str | None] = mapped_column(Text)
     published_at: Mapped[str | None] = mapped_column(String(32))
     """As the page tells it: an ISO date, or a time with +08:00."""
+    address_key: Mapped[str | None] = mapped_column(String(200))
+    """What its other addresses would have in common with this one: see `shared.identity`."""
     fetch_number: Mapped[int] = mapped_column(default=0)
     """How far it has been looked at: the number of the newest fetch that was decided on, summed over its pages.
 
     It grows with every look at any of them; results of older looks are stale."""
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    muted_at: Mapped[datetime | None]
+    """Since when changes are not told, because every visit brings one."""
+    muted_reason: Mapped[str | None] = mapped_column(Text)
+    mute: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Where its texts differ, and the text seen last: see `worker.mute`."""
 
     # What the latest revision says of the notice; None where it says nothing, or was read by a release before this.
     kind: Mapped[str | None] = mapped_column(String(20))
@@ -51,6 +58,7 @@ class Notice(Table):
     __table_args__ = (
         Index("ix_notices_changed_at_id", "changed_at", "id"),
         Index("ix_notices_source_id_id", "source_id", "id"),
+        Index("ix_notices_source_id_address_key", "source_id", "address_key"),
     )
 
 

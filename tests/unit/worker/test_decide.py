@@ -14,6 +14,7 @@ from worker.decide import (
     Decision,
     Gone,
     Known,
+    Muted,
     OtherPage,
     Published,
     Read,
@@ -25,11 +26,20 @@ from worker.decide import (
     Withdrawn,
     decide,
 )
+from worker.listed import Place
+from worker.mute import Mute
+from worker.mute import Place as Line
 
-RULE = WithdrawalRule(confirmations=3, span=timedelta(hours=6))
+RULE = WithdrawalRule(confirmations=3, span=timedelta(hours=6), beyond=timedelta(days=3))
 LIVE = Known(NoticeState.LIVE, revision=2, fingerprint="b", fetch_number=5)
 WITHDRAWN = replace(LIVE, state=NoticeState.WITHDRAWN)
-SURE = Gone(6, confirmations=3, span=timedelta(hours=6), still_listed=False)
+MUTE = Mute((Line(1, "浏览", "次"),), files=False, fingerprint="m")
+MUTED = replace(LIVE, mute=MUTE)
+CALMING = replace(LIVE, mute=replace(MUTE, still=1))
+SURE = Gone(6, confirmations=3, span=timedelta(hours=6), place=Place.ABSENT)
+
+
+FAR = replace(SURE, confirmations=6, span=timedelta(days=3), place=Place.BEYOND)
 
 
 @pytest.mark.parametrize(
@@ -48,12 +58,25 @@ SURE = Gone(6, confirmations=3, span=timedelta(hours=6), still_listed=False)
         (WITHDRAWN, Read(6, "a", again="a"), Restored(None, "back-read-anew")),
         (WITHDRAWN, Read(6, "a", again="c"), Restored(3)),
         (None, OtherPage(1, "listing"), Unchanged("page-listing")),
-        (LIVE, OtherPage(6, "soft_404"), Unchanged("page-soft_404")),
-        (WITHDRAWN, OtherPage(6, "gone"), Unchanged("page-gone")),
+        (LIVE, OtherPage(6, "listing"), Unchanged("page-listing")),
         (LIVE, SURE, Withdrawn()),
         (None, SURE, Unchanged("never-published")),
-        (WITHDRAWN, SURE, Unchanged("still-withdrawn")),
-        (LIVE, replace(SURE, still_listed=True), Unchanged("gone-but-listed")),
+        (WITHDRAWN, SURE, Unchanged("still-gone")),
+        (LIVE, replace(SURE, place=Place.LISTED), Unchanged("gone-but-listed")),
+        (LIVE, replace(SURE, place=Place.UNKNOWN), Unchanged("gone-while-its-listing-fails")),
+        (LIVE, replace(SURE, place=Place.BEYOND), Unchanged("gone-beyond-its-listing")),
+        (LIVE, replace(FAR, confirmations=5), Unchanged("gone-beyond-its-listing")),
+        (LIVE, replace(FAR, span=timedelta(hours=71)), Unchanged("gone-beyond-its-listing")),
+        (LIVE, FAR, Withdrawn()),
+        (LIVE, Read(6, "a", mute=MUTE), Muted(MUTE)),
+        (WITHDRAWN, Read(6, "a", mute=MUTE), Restored(3)),
+        (MUTED, Read(6, "a", mute=MUTE), Muted(replace(MUTE, fingerprint="a"), "still-muted")),
+        (MUTED, Read(6, "b"), Muted(replace(MUTE, fingerprint="b"), "still-muted")),
+        (MUTED, Read(6, "m", mute=MUTE), Muted(replace(MUTE, still=1), "still-muted")),
+        (CALMING, Read(6, "m", mute=MUTE), Revised(3, "held-still")),
+        (replace(CALMING, fingerprint="m"), Read(6, "m"), Unchanged("held-still")),
+        (CALMING, Read(6, "n", mute=MUTE), Muted(replace(MUTE, fingerprint="n"), "still-muted")),
+        (MUTED, Read(6, "a"), Revised(3, "change-elsewhere")),
         (LIVE, replace(SURE, confirmations=2), Unchanged("gone-unconfirmed")),
         (LIVE, replace(SURE, span=timedelta(hours=5, minutes=59)), Unchanged("gone-unconfirmed")),
     ],
@@ -81,7 +104,7 @@ def test_a_text_that_returns_to_an_earlier_one_is_a_revision_of_its_own() -> Non
 
 texts = st.builds(Read, st.integers(1, 12), st.sampled_from("abc"))
 absences = st.builds(
-    Gone, st.integers(1, 12), st.integers(1, 5), st.timedeltas(timedelta(), timedelta(days=1)), st.booleans()
+    Gone, st.integers(1, 12), st.integers(1, 5), st.timedeltas(timedelta(), timedelta(days=5)), st.sampled_from(Place)
 )
 observations = st.lists(st.one_of(texts, absences), max_size=25)
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from shared import charsets, legible, markup, pagewords
+from shared import charsets, glance, legible, markup, pagewords, sitenames
 from worker.clean import boilerplate, learned, mend, survey, text, trim
 from worker.clean import markup as clean_markup
 from worker.clean.boilerplate import RULES, Cut, matches, rule_of
@@ -21,14 +21,14 @@ from worker.read import (
     meta,
     parts,
     published,
-    sitenames,
     status,
     title,
 )
 
 MODULES = [
-    charsets, legible, markup, pagewords, boilerplate, clean_markup, learned, mend, survey, text, trim,
-    attachments, body, breadcrumb, dateline, dates, language, meta, parts, published, sitenames, status, title,
+    charsets, glance, legible, markup, pagewords, sitenames,
+    boilerplate, clean_markup, learned, mend, survey, text, trim,
+    attachments, body, breadcrumb, dateline, dates, language, meta, parts, published, status, title,
 ]  # fmt: skip
 LENGTHS = (10_000, 20_000)
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]{2,}|[^\w\s\\]|\d")
