@@ -11,9 +11,11 @@ from crawler.discover import Listing, read_listing
 from crawler.discover.coverage import covered_from
 from crawler.evidence import spoken
 from crawler.judge import Judgment
+from crawler.learn import learn
+from crawler.pace import Pace
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
-from crawler.schedule import Cadence, History, Next, next_visit
+from crawler.schedule import Cadence, History, Next, Timetable, next_visit
 from crawler.terms import Reach
 from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
@@ -76,6 +78,10 @@ class Capture:
     pages: int
     random: Random = field(default_factory=Random)
 
+    def __post_init__(self) -> None:
+        """Begin without a timetable; the first listing asks for it."""
+        self._pace = Pace(self.ledger, self.cadence.budget)
+
     def keep(self, visit: Visit) -> bool:
         """Write the visit down; False (nothing written) if somebody else holds the target by now.
 
@@ -87,13 +93,15 @@ class Capture:
         wishes = _wishes(visit) if captured else frozenset()
         digest = self._digest(visit, wishes) if captured else None
         found = _found(visit, wishes) if captured and listing else Found()
+        timetable = self._pace.timetable() if listing and visit.target.page == 1 else None
         with self.ledger.begin() as uow:
             now = uow.now()
             fetch = _fetch_row(visit, digest, now)
             fetch.asked_of_robots = ",".join(sorted(wishes)) or None
             if captured and listing:
                 _record_listing(uow, visit, found, now, self.pages)
-            if not uow.frontier.settle(visit.target, self._after(visit, digest, found, now)):
+            planned = _learn(uow, visit, found, now, timetable) if timetable else None
+            if not uow.frontier.settle(visit.target, self._after(visit, digest, found, now, planned)):
                 log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
                 return False
             uow.fetches.append(fetch)
@@ -125,7 +133,9 @@ class Capture:
         body = visit.response.body
         return digest_of(body) if NOARCHIVE in wishes else self.blobs.put(body)
 
-    def _after(self, visit: Visit, digest: str | None, found: Found, now: datetime) -> dict[str, Any]:
+    def _after(
+        self, visit: Visit, digest: str | None, found: Found, now: datetime, planned: Next | None
+    ) -> dict[str, Any]:
         """Return the target's columns after the visit."""
         target, outcome = visit.target, visit.judgment.outcome
         failed = outcome in (Outcome.FAILED, Outcome.BLOCKED)
@@ -133,8 +143,8 @@ class Capture:
         changed = outcome is Outcome.CAPTURED or (outcome is Outcome.GONE and not was_gone)
         quiet = 0 if changed else target.quiet_visits + (0 if failed else 1)
         failures = target.failures + 1 if failed else 0
-        history = History(TargetKind(target.kind), target.page, outcome, quiet, failures)
-        after = next_visit(history, self.cadence, self.random.random())
+        history = History(TargetKind(target.kind), target.page, outcome, quiet, failures, visit.judgment.rule)
+        after = next_visit(history, self.cadence, self.random.random(), planned)
         if target.moved_to_id is not None:
             after = Next(AWAY_SECONDS, MOVED_AWAY)
         values: dict[str, Any] = {
@@ -251,6 +261,12 @@ def _link(url: str, title: str | None, day: date | None) -> Link | None:
         return None
 
 
+def _learn(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, timetable: Timetable) -> Next | None:
+    """Learn from a look at a column's first page; return when the timetable wants the next."""
+    links = () if visit.judgment.outcome is Outcome.UNCHANGED else found.links or None
+    return learn(uow, visit.target.column_id, links, now, timetable)
+
+
 def _record_listing(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, pages: int) -> None:
     """Turn a listing's links into targets; the next page is promised while this one shows something new."""
     target = visit.target
@@ -260,6 +276,7 @@ def _record_listing(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, 
     if target.page > 1:
         one_look = now - timedelta(seconds=ONE_LOOK_SECONDS)
         uow.sources.record_further_page(target.column_id, target.page, reached, after=one_look)
+        uow.sightings.add(target.column_id, [link.url for link in found.links], now)
     if target.page == 1 and found.links:
         uow.sources.record_listing(target.column_id, found.family, found.warning, now, covered=reached)
     elif target.page == 1:

@@ -201,7 +201,7 @@ RULES: tuple[Rule, ...] = (
     Rule("empty-page", Outcome.FAILED, _is_empty),
 )
 
-_ERRORS: tuple[tuple[type[NoticewireError], str], ...] = (
+ERRORS: tuple[tuple[type[NoticewireError], str], ...] = (
     (TooLarge, "too-large"),
     (TimedOut, "timed-out"),
     (Unreachable, "unreachable"),
@@ -223,7 +223,7 @@ def judge(evidence: Evidence) -> Judgment:
 
 def judge_error(error: NoticewireError, *, redirected: bool = False) -> Judgment:
     """Return what an exchange that ended in an error means; `redirected` if it was not the first hop."""
-    for kind, rule in _ERRORS:
+    for kind, rule in ERRORS:
         if isinstance(error, kind):
             refused_hop = redirected and kind is Refused
             return Judgment(Outcome.FAILED, "redirect-refused" if refused_hop else rule)

@@ -14,7 +14,7 @@ from crawler.guest import Guest, Manners
 from crawler.loop import CrawlLoop
 from crawler.politeness import from_address, user_agent
 from crawler.robots import Policy
-from crawler.schedule import Cadence
+from crawler.schedule import Budget, Cadence
 from crawler.terms import Terms, quiet_spans, zone_name
 from services.heartbeat import Heartbeat
 from services.tied import tie_to_parent
@@ -105,6 +105,7 @@ def build_crawl_loop(wiring: Wiring, agent: str) -> CrawlLoop:
         detail_first=settings.detail_first_interval_seconds,
         detail_last=settings.detail_last_interval_seconds,
         gone_again=settings.withdrawal_span_seconds / (settings.withdrawal_confirmations - 1),
+        budget=Budget(settings.listing_looks_per_day, int(settings.listing_longest_gap_seconds // 3600)),
     )
     capture = Capture(wiring.ledger, wiring.blobs, wiring.bell, cadence, settings.listing_pages)
     return CrawlLoop(wiring.ledger, turns, guest, capture, settings.target_lease_seconds)

@@ -96,7 +96,19 @@ class Settings(BaseSettings):
     target_lease_seconds: Seconds = Field(
         300.0, description="After this long a crawler that died no longer holds its target."
     )
-    listing_interval_seconds: Seconds = Field(1800.0, description="How often a column's listing is looked at.")
+    listing_looks_per_day: float = Field(
+        24.0,
+        gt=0,
+        le=2880,
+        description="Looks at a column's listing a day, on the average of all columns; the timetable spends them where "
+        "and when news are likely.",
+    )
+    listing_longest_gap_seconds: float = Field(
+        86400.0, ge=3600, le=7 * 86400, description="Longest pause between two looks at a listing, in whole hours."
+    )
+    listing_interval_seconds: Seconds | None = Field(
+        None, description="A fixed pause between two looks at every listing, instead of the timetable."
+    )
     listing_pages: int = Field(
         5, ge=1, le=1000, description="Pages of a listing that are followed while they show something new."
     )

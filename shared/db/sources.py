@@ -69,6 +69,15 @@ class Sources:
         """Pause a source (its targets are not claimed) or, with None, resume it."""
         self._session.execute(update(Source).where(Source.id == source_id).values(paused_at=at))
 
+    def habits(self) -> Sequence[dict[str, Any] | None]:
+        """Return what was learned of each column that is watched now."""
+        query = select(Column.habit).join(Source, Source.id == Column.source_id).where(Source.paused_at.is_(None))
+        return self._session.scalars(query).all()
+
+    def record_habit(self, column_id: str, habit: dict[str, Any]) -> None:
+        """Keep what is known of a column's habit by now."""
+        self._session.execute(update(Column).where(Column.id == column_id).values(habit=habit))
+
     def record_listing(
         self, column_id: str, family: str | None, warning: str | None, at: datetime, *, covered: Covered = NOTHING
     ) -> None:

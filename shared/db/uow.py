@@ -30,6 +30,7 @@ from shared.db.ledgers import Ledgers
 from shared.db.notices import Notices
 from shared.db.problems import Problems
 from shared.db.recrawls import Recrawls
+from shared.db.sightings import Sightings
 from shared.db.sketches import Sketches
 from shared.db.sources import Sources
 from shared.db.subscriptions import Subscriptions
@@ -46,6 +47,7 @@ class UnitOfWork:
         self._clock = clock
         self.sources = Sources(session)
         self.frontier = Frontier(session)
+        self.sightings = Sightings(session)
         self.hosts = Hosts(session)
         self.fetches = Fetches(session)
         self.evidence = Evidence(session)

@@ -51,8 +51,9 @@ class FullDisk:
 class Hand:
     """A crawler's writing hand."""
 
-    def __init__(self, ledger: Ledger, folder: Path, pages: int = 5) -> None:
+    def __init__(self, ledger: Ledger, folder: Path, pages: int = 5, *, planned: bool = False) -> None:
         self.ledger = ledger
+        self.cadence = replace(CADENCE, listing=None) if planned else CADENCE
         self.bell = RecordingBell()
         self.blobs: Blobs = FolderBlobs(folder)
         self.pages = pages
@@ -78,7 +79,7 @@ class Hand:
         )
 
     def keep(self, visit: Visit) -> bool:
-        capture = Capture(self.ledger, self.blobs, self.bell, CADENCE, self.pages, Random(1))
+        capture = Capture(self.ledger, self.blobs, self.bell, self.cadence, self.pages, Random(1))
         return capture.keep(visit)
 
     def see(self, outcome: Outcome, body: bytes | None = None, **headers: str) -> Target:

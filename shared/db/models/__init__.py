@@ -8,6 +8,7 @@ from shared.db.models.crawl import (
     PassingSnapshot,
     RecrawlRequest,
     RobotsFile,
+    Sighting,
     Source,
     Target,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Revision",
     "RobotsFile",
     "Searchable",
+    "Sighting",
     "Sketch",
     "SketchBand",
     "Source",

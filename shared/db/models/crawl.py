@@ -1,6 +1,7 @@
 """Tables of the crawler's half: sources, columns, hosts, the frontier, fetches and wishes to crawl again."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -57,6 +58,8 @@ class Column(Table):
     """Whether that look read pages until none named a next one."""
     covered_pages: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many pages, one after the other, that look has read."""
+    habit: Mapped[dict[str, Any] | None]
+    """How often it publishes and at which hours, as learned from looks at its first page (`crawler/schedule`)."""
     created_at: Mapped[datetime]
 
 
@@ -162,6 +165,16 @@ class Target(Table):
             sqlite_where=text("recrawl_id IS NOT NULL"),
         ),
     )
+
+
+class Sighting(Table):
+    """A column's listing showed a link, and when it first did."""
+
+    __tablename__ = "sightings"
+
+    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), primary_key=True)
+    target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True)
+    seen_at: Mapped[datetime]
 
 
 class Fetch(Table):

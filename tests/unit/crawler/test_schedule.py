@@ -1,10 +1,14 @@
 """When a target is looked at again: listings at their pace, notices ever less often, and what failed yet again."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.schedule import Cadence, History, Next, next_visit
+from crawler.judge import ERRORS, RULES
+from crawler.schedule import Budget, Cadence, History, Next, next_visit
+from crawler.schedule.visits import SOFT_RULES
 from shared.domain.states import Outcome, TargetKind
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -53,6 +57,39 @@ def test_a_page_that_is_gone_is_visited_often_enough_to_be_sure_and_then_ever_le
     assert pauses[:4] == pytest.approx([3 * HOUR] * 4)
     assert pauses == sorted(pauses)
     assert pauses[-1] == pytest.approx(30 * DAY)
+
+
+PLANNED = Next(777.0, "plan: 0.8 a day, office hours")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CAPTURED, Outcome.UNCHANGED, Outcome.GONE])
+def test_a_listing_goes_by_the_timetable_where_no_pace_is_set(outcome: Outcome) -> None:
+    history = History(TargetKind.LISTING, 1, outcome, 0, 0)
+    assert next_visit(history, replace(CADENCE, listing=None), 0.99, PLANNED) == PLANNED
+    assert next_visit(history, CADENCE, MIDDLE, PLANNED).seconds == pytest.approx(1800)
+
+
+def test_without_a_timetable_the_budgets_average_is_a_listings_pace() -> None:
+    history = History(TargetKind.LISTING, 1, Outcome.CAPTURED, 0, 0)
+    cadence = replace(CADENCE, listing=None, budget=Budget(12, 24))
+    assert next_visit(history, cadence, MIDDLE).seconds == pytest.approx(7200)
+
+
+def test_a_failed_listing_waits_for_no_plan() -> None:
+    history = History(TargetKind.LISTING, 1, Outcome.FAILED, 0, 2, "client-error")
+    assert next_visit(history, replace(CADENCE, listing=None), MIDDLE, PLANNED).seconds == pytest.approx(7200)
+
+
+@pytest.mark.parametrize("rule", sorted(SOFT_RULES))
+def test_soft_failures_weigh_half(rule: str) -> None:
+    soft = [History(TargetKind.DETAIL, 1, Outcome.FAILED, 0, n, rule) for n in (1, 3, 5)]
+    pauses = [next_visit(history, CADENCE, MIDDLE) for history in soft]
+    assert [pause.seconds for pause in pauses] == pytest.approx([HOUR, 2 * HOUR, 4 * HOUR])
+    assert pauses[0].reason == f"after failed, which may pass: {rule}"
+
+
+def test_soft_rules_are_the_judges() -> None:
+    assert {rule.name for rule in RULES} | {rule for _, rule in ERRORS} >= SOFT_RULES
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BLOCKED])

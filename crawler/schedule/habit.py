@@ -1,0 +1,109 @@
+"""What was learned of a column: how often it publishes and at which hours. Pure, and small enough to be stored.
+
+The rate is a Gamma–Poisson estimate: notices seen over the busy hours that they came in, after a prior. It remembers
+the last `MEMORY` notices and not a span of time, so that a column of ten notices a day is known anew within
+days, and one of a notice a month still has a history. A silence is kept apart from the time before it: the rate that is
+planned by counts it, whether it is unusual is asked of what was before it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crawler.schedule.hours import BINS, Profile, bin_of
+
+MEMORY = 40.0
+MOST_AT_ONCE = 10
+"""So many notices of one look count: a burst tells little of the days to come."""
+PRIOR_SEEN = 0.5
+PRIOR_HOURS = 24.0
+"""The prior: half a notice a day, worth half a notice."""
+LISTED_COUNT = 12
+LEAST_TELLING_HOURS = 24.0
+"""Of a column's first listing: the newest so many dates count, if they reach back so many busy hours."""
+LONGEST_TELLING_HOURS = 26.0
+"""News after a longer pause tell no hour."""
+TALLY_MEMORY = 60.0
+
+
+class Habit(NamedTuple):
+    """A column's habit. `notices` came in `hours` busy hours; for `quiet` busy hours since there was none."""
+
+    notices: float = 0.0
+    hours: float = 0.0
+    quiet: float = 0.0
+    news_at: float | None = None
+    """When the last were found, as by `hours_at`."""
+    looked_at: float | None = None
+    """When it was last looked at."""
+    tally: tuple[float, ...] = (0.0,) * BINS
+    """Notices by the hour that they came in, as far as it is known."""
+
+    @property
+    def rate(self) -> float:
+        """Notices per busy hour (times 24: a day) to be expected."""
+        return (self.notices + PRIOR_SEEN) / (self.hours + self.quiet + PRIOR_HOURS)
+
+
+def observed(habit: Habit, new: int, now: float, profile: Profile) -> Habit:
+    """Return what is known of the column after a look at `now` (as by `hours_at`) that showed `new` links."""
+    since = now if habit.looked_at is None else min(habit.looked_at, now)
+    quiet = habit.quiet + profile.busy_hours(since, now)
+    if new <= 0:
+        return habit._replace(quiet=quiet, looked_at=now)
+    counted = min(new, MOST_AT_ONCE)
+    notices, hours = habit.notices + counted, habit.hours + quiet
+    fading = min(1.0, MEMORY / notices)
+    tally = _tallied(habit.tally, counted, _parts(since, now, profile))
+    return Habit(notices * fading, hours * fading, 0.0, now, now, tally)
+
+
+def _parts(since: float, until: float, profile: Profile) -> dict[int, float]:
+    """Return the busy hours of a pause by their bins; none of a long one, which does not tell when its news came."""
+    parts: dict[int, float] = {}
+    if until - since <= LONGEST_TELLING_HOURS:
+        for hour in range(int(since), int(until) + 1):
+            part = profile.busy_hours(max(since, hour), min(until, hour + 1))
+            parts[bin_of(hour)] = parts.get(bin_of(hour), 0.0) + part
+    return parts
+
+
+def _tallied(tally: tuple[float, ...], counted: int, parts: Mapping[int, float]) -> tuple[float, ...]:
+    """Spread the notices over the hours that they may have come in, by how busy those are."""
+    whole = sum(parts.values())
+    if whole <= 0:
+        return tally
+    fading = min(1.0, TALLY_MEMORY / (sum(tally) + counted))
+    return tuple(fading * (old + counted * parts.get(n, 0.0) / whole) for n, old in enumerate(tally))
+
+
+def first_seen(days: Sequence[float], now: float, profile: Profile) -> Habit:
+    """Return what a column's first listing, read at `now`, tells by the dates that it gives: when those days began.
+
+    Only the newest are asked, for old ones may have been put on top; all of one day tell nothing of a pace.
+    """
+    newest = sorted((day for day in days if day <= now), reverse=True)[:LISTED_COUNT]
+    if len(newest) < 2:
+        return Habit(looked_at=now)
+    # The day itself is not known to the hour: its end is the fairest guess.
+    hours = profile.busy_hours(min(newest[-1] + 24.0, now), now)
+    if hours < LEAST_TELLING_HOURS:
+        return Habit(looked_at=now)
+    quiet = profile.busy_hours(min(newest[0] + 24.0, now), now)
+    return Habit(len(newest) - 1.0, max(hours - quiet, 1.0), quiet, min(newest[0] + 24.0, now), now)
+
+
+def stored(habit: Habit) -> dict[str, Any]:
+    """Return the habit as JSON, to three decimals."""
+    plain = habit._asdict() | {"tally": list(habit.tally)}
+    return {name: _rounded(value) for name, value in plain.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [round(one, 3) for one in value]
+    return None if value is None else round(value, 3)
+
+
+def restored(kept: Mapping[str, Any] | None) -> Habit:
+    """Return the habit that was stored; one that knows nothing where none was."""
+    return Habit(**{**kept, "tally": tuple(kept["tally"])}) if kept else Habit()
