@@ -16,7 +16,7 @@ from crawler.schedule.plan import Plan, plan_for, step_of
 
 GUESS_FACTOR, HALVINGS = 64.0, 10
 """The price is looked for between a guess by and times this, halving the (logarithmic) distance so often."""
-NEW_PROFILE_ABOVE = 0.03
+NEW_PROFILE_ABOVE = 0.06
 """Plans are made anew where this share of the notices comes at other hours than was planned for."""
 EARLY_SLOTS = 0.01
 """A look that is this much early belongs to the slot that it was meant for."""
