@@ -11,7 +11,7 @@ from crawler.discover import Listing, read_listing
 from crawler.discover.coverage import covered_from
 from crawler.evidence import spoken
 from crawler.judge import Judgment
-from crawler.learn import learn
+from crawler.learn import Seen, learn
 from crawler.pace import Pace
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
@@ -262,9 +262,11 @@ def _link(url: str, title: str | None, day: date | None) -> Link | None:
 
 
 def _learn(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, timetable: Timetable) -> Next | None:
-    """Learn from a look at a column's first page; return when the timetable wants the next."""
-    links = () if visit.judgment.outcome is Outcome.UNCHANGED else found.links or None
-    return learn(uow, visit.target.column_id, links, now, timetable)
+    """Learn from a visit to a column's first page; return when the timetable wants the next."""
+    failed = visit.judgment.outcome in (Outcome.FAILED, Outcome.BLOCKED)
+    failures = visit.target.failures + 1 if failed else 0
+    seen = Seen(visit.target.column_id, visit.judgment.outcome, visit.judgment.rule, failures, found.links)
+    return learn(uow, seen, now, timetable)
 
 
 def _record_listing(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, pages: int) -> None:

@@ -27,6 +27,7 @@ from shared.http import Limits
 from shared.migrations import require_current
 from shared.queue import CONSUMER_SECONDS, make_celery
 from shared.settings import Settings
+from worker.alarm import Alarm
 from worker.app import answer_bells, run_worker
 from worker.decide import WithdrawalRule
 from worker.deliver.courier import Courier, CourierRules
@@ -219,9 +220,10 @@ class RelayDuties:
         self._ledger = wiring.ledger
         self._leadership = leadership
         self._relay = Relay(wiring.ledger)
+        self._alarm = Alarm(wiring.ledger)
         self._sweeper = Sweeper(wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds))
         self._sweep_seconds = settings.sweep_interval_seconds
-        self._swept = self._beaten = float("-inf")
+        self._swept = self._beaten = self._told = float("-inf")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="sweep")
         self._sweep: Future[int] | None = None
 
@@ -229,8 +231,11 @@ class RelayDuties:
         """Do what is due now, if this process leads; return how many events were relayed."""
         if not self._leadership.hold():
             return 0
-        relayed = self._relay.relay()
         now = self._ledger.clock.monotonic()
+        if now - self._told >= self._sweep_seconds:
+            self._alarm.tell()
+            self._told = now
+        relayed = self._relay.relay()
         swept = self._has_swept()
         if self._sweep is None and now - self._swept >= self._sweep_seconds:
             self._sweep = self._pool.submit(self._sweeper.sweep)

@@ -9,7 +9,7 @@ planned by counts it, whether it is unusual is asked of what was before it.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crawler.schedule.hours import BINS, Profile, bin_of
+from crawler.schedule.hours import BINS, WEEK_HOURS, Profile, bin_of, is_rest
 
 MEMORY = 40.0
 MOST_AT_ONCE = 10
@@ -20,9 +20,9 @@ PRIOR_HOURS = 24.0
 LISTED_COUNT = 12
 LEAST_TELLING_HOURS = 24.0
 """Of a column's first listing: the newest so many dates count, if they reach back so many busy hours."""
-LONGEST_TELLING_HOURS = 26.0
+LONGEST_TELLING_HOURS = 80.0
 """News after a longer pause tell no hour."""
-TALLY_MEMORY = 60.0
+TALLY_MEMORY = 2000.0
 
 
 class Habit(NamedTuple):
@@ -35,6 +35,10 @@ class Habit(NamedTuple):
     """When the last were found, as by `hours_at`."""
     looked_at: float | None = None
     """When it was last looked at."""
+    begun_at: float | None = None
+    """When it was first looked at: from then on the tally counts."""
+    batches: float = 0.0
+    """Looks that showed news, in the same hours: notices often come several at a time."""
     tally: tuple[float, ...] = (0.0,) * BINS
     """Notices by the hour that they came in, as far as it is known."""
 
@@ -42,6 +46,13 @@ class Habit(NamedTuple):
     def rate(self) -> float:
         """Notices per busy hour (times 24: a day) to be expected."""
         return (self.notices + PRIOR_SEEN) / (self.hours + self.quiet + PRIOR_HOURS)
+
+    @property
+    def chance_of_quiet(self) -> float:
+        """How likely so long a silence is by the habit before it: a Gamma–Poisson process that brings batches."""
+        if self.hours <= 0:
+            return 1.0
+        return float((self.hours / (self.hours + self.quiet)) ** self.batches)
 
 
 def observed(habit: Habit, new: int, now: float, profile: Profile) -> Habit:
@@ -54,7 +65,16 @@ def observed(habit: Habit, new: int, now: float, profile: Profile) -> Habit:
     notices, hours = habit.notices + counted, habit.hours + quiet
     fading = min(1.0, MEMORY / notices)
     tally = _tallied(habit.tally, counted, _parts(since, now, profile))
-    return Habit(notices * fading, hours * fading, 0.0, now, now, tally)
+    batches = (habit.batches + 1) * fading
+    return habit._replace(
+        notices=notices * fading,
+        hours=hours * fading,
+        quiet=0.0,
+        news_at=now,
+        looked_at=now,
+        batches=batches,
+        tally=tally,
+    )
 
 
 def _parts(since: float, until: float, profile: Profile) -> dict[int, float]:
@@ -81,15 +101,29 @@ def first_seen(days: Sequence[float], now: float, profile: Profile) -> Habit:
 
     Only the newest are asked, for old ones may have been put on top; all of one day tell nothing of a pace.
     """
+    unknown = Habit(looked_at=now, begun_at=now)
     newest = sorted((day for day in days if day <= now), reverse=True)[:LISTED_COUNT]
     if len(newest) < 2:
-        return Habit(looked_at=now)
+        return unknown
     # The day itself is not known to the hour: its end is the fairest guess.
     hours = profile.busy_hours(min(newest[-1] + 24.0, now), now)
     if hours < LEAST_TELLING_HOURS:
-        return Habit(looked_at=now)
+        return unknown
     quiet = profile.busy_hours(min(newest[0] + 24.0, now), now)
-    return Habit(len(newest) - 1.0, max(hours - quiet, 1.0), quiet, min(newest[0] + 24.0, now), now)
+    news_at, batches = min(newest[0] + 24.0, now), len(set(newest)) - 1.0
+    return unknown._replace(
+        notices=len(newest) - 1.0, hours=max(hours - quiet, 1.0), quiet=quiet, news_at=news_at, batches=batches
+    )
+
+
+def weekly_tally(habit: Habit) -> tuple[float, ...] | None:
+    """Return the tally as if it had been taken over ordinary weeks, or None before a first whole week."""
+    if habit.begun_at is None or habit.looked_at is None or habit.looked_at - habit.begun_at < WEEK_HOURS:
+        return None
+    days = range(int(habit.begun_at // 24), int(habit.looked_at // 24))
+    resting = sum(map(is_rest, days))
+    scale = 2 / 5 * (len(days) - resting) / resting
+    return habit.tally[:24] + tuple(scale * one for one in habit.tally[24:])
 
 
 def stored(habit: Habit) -> dict[str, Any]:

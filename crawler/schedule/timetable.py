@@ -10,7 +10,7 @@ from datetime import datetime
 from math import sqrt
 from zlib import crc32
 
-from crawler.schedule.habit import Habit
+from crawler.schedule.habit import Habit, weekly_tally
 from crawler.schedule.hours import PRIOR, WEEK_HOURS, Profile, bin_of, hours_at, is_rest, profile_of
 from crawler.schedule.plan import Plan, plan_for, step_of
 
@@ -99,7 +99,7 @@ class Timetable:
 
 def learned_profile(habits: Iterable[Habit], before: Profile | None = None) -> Profile:
     """Return the hours of the week that all columns together keep; a profile `before` that still fits is kept."""
-    tallies = [habit.tally for habit in habits if habit.news_at is not None]
+    tallies = [tally for habit in habits if (tally := weekly_tally(habit)) is not None]
     learned = profile_of([sum(counts) for counts in zip(PRIOR, *tallies, strict=True)])
     return before if before and before.distance(learned) < NEW_PROFILE_ABOVE else learned
 

@@ -109,6 +109,7 @@ def facts_of(uow: UnitOfWork) -> LedgerFacts:
         failing_hosts=[FailingHost(host.name, host.failures, host.last_error or "") for host in uow.hosts.failing()],
         column_warnings=uow.ages.column_warnings(),
         host_remarks=[(host.name, host.remark or "") for host in uow.hosts.remarked()],
+        ailing=uow.episodes.open_by_kind(),
     )
 
 

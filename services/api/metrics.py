@@ -16,7 +16,7 @@ from services.api.tail import Tail
 from services.api.verdict import LedgerFacts
 from services.wiring import VERSION
 from shared.db import UnitOfWork
-from shared.domain.states import Scope
+from shared.domain.states import Ailment, Scope
 
 router = APIRouter(tags=["health"], dependencies=[Depends(needs(Scope.READ))])
 
@@ -40,6 +40,8 @@ class Scrape(Collector):
             label = "outcome" if noun == "fetches" else "state"
             yield _gauge(f"{noun}_by_{label}", f"Rows of {noun} by {label}.", label, states)
         remarked = len(self._facts.host_remarks)
+        ailing = {str(kind): self._facts.ailing.get(kind, 0) for kind in Ailment}
+        yield _gauge("columns_ailing", "Columns that are silent, drifted or blocked.", "kind", ailing)
         singles = {
             "relay_last_position": ("The last position handed out.", self._facts.last_position),
             "fetches_owed": ("Fetches that wait for a worker.", self._owed_fetches),

@@ -94,10 +94,22 @@ class SourceItem(Shown):
     created_at: datetime
 
 
+class EpisodeItem(Shown):
+    """Something was, or is, wrong with a column's listing."""
+
+    number: int = Field(description="The n-th of its source.")
+    column_id: str
+    kind: str = Field(description="silent, drifted or blocked.")
+    began_at: datetime
+    ended_at: datetime | None = Field(description="Null while it lasts.")
+    evidence: dict[str, Any] = Field(description="By what one could tell.")
+
+
 class SourceDetail(SourceItem):
-    """A source with its columns."""
+    """A source with its columns, and the last twenty episodes in which something was wrong with one."""
 
     columns: list[ColumnItem]
+    episodes: list[EpisodeItem]
 
 
 class Watched(BaseModel):

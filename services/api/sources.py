@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crawler.terms import Wishes
 from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
-from services.api.schemas import ColumnItem, Page, SourceDetail, SourceItem, Watched
+from services.api.schemas import ColumnItem, EpisodeItem, Page, SourceDetail, SourceItem, Watched
 from services.api.security import needs
 from services.desk import watching
 from shared.domain.states import Scope
@@ -62,9 +62,9 @@ def show_source(wiring: Parts, source_id: SourceId) -> SourceDetail:
     """At most 500 columns are shown; `GET /v1/columns?source=` pages through all."""
     source = watching.find_source(wiring.ledger, source_id)
     with wiring.ledger.reading() as uow:
-        columns = uow.sources.columns(source_id)
-    shown = [ColumnItem.model_validate(column) for column in columns]
-    return SourceDetail(**SourceItem.model_validate(source).model_dump(), columns=shown)
+        columns = [ColumnItem.model_validate(column) for column in uow.sources.columns(source_id)]
+        episodes = [EpisodeItem.model_validate(episode) for episode in uow.episodes.of_source(source_id)]
+    return SourceDetail(**SourceItem.model_validate(source).model_dump(), columns=columns, episodes=episodes)
 
 
 @router.delete("/{source_id}", status_code=204, summary="Forget a source", dependencies=ADMIN)

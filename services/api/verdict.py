@@ -5,7 +5,7 @@ nothing; so the rules look at work that has been free to be taken, while nothing
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Red within 30 s of a stall: this, and at most 5 s for whoever asks.
 STALL_SECONDS = 25.0
@@ -40,6 +40,8 @@ class LedgerFacts:
     failing_hosts: Sequence[FailingHost] = ()
     column_warnings: Sequence[tuple[str, str]] = ()
     host_remarks: Sequence[tuple[str, str]] = ()
+    ailing: Mapping[str, int] = field(default_factory=dict)
+    """Columns with an open episode, by its kind."""
 
 
 def problems(facts: LedgerFacts) -> list[str]:
@@ -53,6 +55,7 @@ def warnings(facts: LedgerFacts) -> list[str]:
         "host(s) failed last time; see failing_hosts": len(facts.failing_hosts),
         "column(s) read oddly; see column_warnings": len(facts.column_warnings),
         "host(s) want an operator's look; see host_remarks": len(facts.host_remarks),
+        **{f"column(s) {kind}; see GET /v1/sources": count for kind, count in sorted(facts.ailing.items())},
         "fetch(es) in quarantine could not be read": facts.quarantined,
         "delivery(ies) are parked; see GET /v1/deliveries?state=parked": facts.parked,
     }

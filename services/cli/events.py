@@ -59,7 +59,8 @@ def _known(name: str) -> str:
 
 
 def _line(event: Event) -> str:
-    notice = jsonlib.loads(event.data).get("notice") or {}
+    data = jsonlib.loads(event.data)
+    notice = data.get("notice") or {"title": (data.get("source") or {}).get("name"), **(data.get("column") or {})}
     at = moment(event.occurred_at.replace(microsecond=0))
     words = (f"{event.position:>6}", at, f"{event.type:<17}", event.subject, notice.get("title"), notice.get("url"))
     return "  ".join(str(word) for word in words if word)

@@ -12,6 +12,7 @@ COLUMN = (
     *("id", "source_id", "url", "name", "family", "warning", "looked_at", "listed_at"),
     *("covered_from", "covered_to_end", "created_at"),
 )
+EPISODE = ("number", "column_id", "kind", "began_at", "ended_at", "evidence")
 TARGET = (
     *("id", "kind", "page", "url", "host", "due_at", "due_reason", "leased_until", "recrawl_id", "listed_at"),
     *("hint_title", "hint_date", "fetch_count", "quiet_visits", "failures", "last_outcome", "last_rule"),

@@ -9,7 +9,7 @@ import typer
 
 from services.cli.opening import opened
 from services.cli.options import Allow, Data, Json, Name
-from services.cli.records import COLUMN, HOST, SOURCE, every, record
+from services.cli.records import COLUMN, EPISODE, HOST, SOURCE, every, record
 from services.cli.screen import emit, facts, say, table
 
 if TYPE_CHECKING:
@@ -100,12 +100,14 @@ def show(name: Name, data: Data = None, json: Json = False) -> None:
     if json:
         emit(whole)
         return
-    columns, host = whole.pop("columns"), whole.pop("host_state")
+    columns, host, episodes = whole.pop("columns"), whole.pop("host_state"), whole.pop("episodes")
     facts(whole)
     if host:
         facts(host, title="Host")
     headings = ("column", "name", "family", "listed at", "URL", "warning")
     table(headings, ([c[key] for key in ("id", "name", "family", "listed_at", "url", "warning")] for c in columns))
+    if episodes:
+        table(EPISODE, ([one[key] for key in EPISODE] for one in episodes))
 
 
 def _whole(wiring: Wiring, source: Source) -> dict[str, Any]:
@@ -115,6 +117,7 @@ def _whole(wiring: Wiring, source: Source) -> dict[str, Any]:
             "targets": len(uow.frontier.ids_of(source_id=source.id)),
             "columns": [record(column, COLUMN) for column in uow.sources.columns(source.id)],
             "host_state": record(host, HOST) if host else None,
+            "episodes": [record(one, EPISODE) for one in uow.episodes.of_source(source.id)],
         }
 
 

@@ -56,7 +56,8 @@ class Show:
         data = event["data"]
         kind = str(event["type"]).removeprefix("org.noticewire.")
         position = int(event["sequence"])
-        title = escape(str((data.get("problem") or data["notice"])["title"]))
+        named = data.get("problem") or data.get("notice")
+        title = escape(str(named["title"] if named else data["source"]["name"]))
         self._console.print(f"[bold]{position:>4}[/] [cyan]{kind:<22}[/] {title}", soft_wrap=True)
         if "problem" in data:
             turn = f"{data['from'] or 'none'} → {data['to'] or 'none'}"

@@ -78,6 +78,10 @@ class Sources:
         """Keep what is known of a column's habit by now."""
         self._session.execute(update(Column).where(Column.id == column_id).values(habit=habit))
 
+    def record_shape(self, column_id: str, shape: dict[str, Any]) -> None:
+        """Keep how a column's first page usually reads."""
+        self._session.execute(update(Column).where(Column.id == column_id).values(shape=shape))
+
     def record_listing(
         self, column_id: str, family: str | None, warning: str | None, at: datetime, *, covered: Covered = NOTHING
     ) -> None:

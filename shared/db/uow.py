@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from shared.clock import Clock
 from shared.db.deliveries import Deliveries
 from shared.db.engine import READ_ONLY, make_engine
+from shared.db.episodes import Episodes
 from shared.db.events import Events
 from shared.db.evidence import Evidence
 from shared.db.fetches import Fetches
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.sources = Sources(session)
         self.frontier = Frontier(session)
         self.sightings = Sightings(session)
+        self.episodes = Episodes(session)
         self.hosts = Hosts(session)
         self.fetches = Fetches(session)
         self.evidence = Evidence(session)

@@ -16,6 +16,10 @@ NOTICE_RESTORED = "notice.restored"
 NOTICE_REPUBLISHED = "notice.republished"
 NOTICE_MOVED = "notice.moved"
 PROBLEM_STATUS_CHANGED = "problem.status_changed"
+SOURCE_SILENT = "source.silent"
+SOURCE_DRIFTED = "source.drifted"
+SOURCE_BLOCKED = "source.blocked"
+SOURCE_RECOVERED = "source.recovered"
 EVENT_TYPES = (
     NOTICE_PUBLISHED,
     NOTICE_REVISED,
@@ -24,6 +28,10 @@ EVENT_TYPES = (
     NOTICE_REPUBLISHED,
     NOTICE_MOVED,
     PROBLEM_STATUS_CHANGED,
+    SOURCE_SILENT,
+    SOURCE_DRIFTED,
+    SOURCE_BLOCKED,
+    SOURCE_RECOVERED,
 )
 
 

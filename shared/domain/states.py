@@ -29,6 +29,14 @@ class NoticeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Ailment(StrEnum):
+    """What may be wrong with a column's listing, for the length of an episode."""
+
+    SILENT = "silent"
+    DRIFTED = "drifted"
+    BLOCKED = "blocked"
+
+
 class SubscriptionState(StrEnum):
     """Whether deliveries of a subscription are attempted."""
 

@@ -2,6 +2,7 @@
 
 from shared.db.models.crawl import (
     Column,
+    Episode,
     Fetch,
     Host,
     HostDay,
@@ -38,6 +39,7 @@ __all__ = [
     "Commitment",
     "Delivery",
     "EdgeLine",
+    "Episode",
     "Event",
     "Fetch",
     "Host",

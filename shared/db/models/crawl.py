@@ -60,6 +60,8 @@ class Column(Table):
     """How many pages, one after the other, that look has read."""
     habit: Mapped[dict[str, Any] | None]
     """How often it publishes and at which hours, as learned from looks at its first page (`crawler/schedule`)."""
+    shape: Mapped[dict[str, Any] | None]
+    """How its first page usually reads (`crawler/health`)."""
     created_at: Mapped[datetime]
 
 
@@ -175,6 +177,41 @@ class Sighting(Table):
     column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), primary_key=True)
     target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True)
     seen_at: Mapped[datetime]
+
+
+class Episode(Table):
+    """Something was, or is, wrong with a column's listing: from when, until when, and by what one could tell."""
+
+    __tablename__ = "episodes"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The n-th of its source."""
+    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    evidence: Mapped[dict[str, Any]]
+    told_at: Mapped[datetime | None]
+    """When its beginning was recorded as an event."""
+    end_told_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_episodes_open",
+            "column_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_episodes_untold",
+            "began_at",
+            postgresql_where=text("end_told_at IS NULL"),
+            sqlite_where=text("end_told_at IS NULL"),
+        ),
+    )
 
 
 class Fetch(Table):

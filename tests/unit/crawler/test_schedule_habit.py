@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.schedule.habit import MEMORY, Habit, first_seen, observed, restored, stored
+from crawler.schedule.habit import MEMORY, Habit, first_seen, observed, restored, stored, weekly_tally
 from crawler.schedule.hours import PRIOR, bin_of, day_hours, profile_of
 
 EXPECTED = profile_of(PRIOR)
@@ -76,7 +76,7 @@ def test_news_count_for_the_hours_that_they_may_have_come_in() -> None:
 
 
 def test_news_after_a_long_pause_tell_no_hour() -> None:
-    assert sum(observed(Habit(looked_at=MONDAY), 4, MONDAY + 72, EVEN).tally) == 0
+    assert sum(observed(Habit(looked_at=MONDAY), 4, MONDAY + 96, EVEN).tally) == 0
 
 
 def test_a_first_listings_dates_tell_its_pace() -> None:
@@ -87,7 +87,7 @@ def test_a_first_listings_dates_tell_its_pace() -> None:
 
 @pytest.mark.parametrize("days", [[], [MONDAY], [MONDAY] * 20, [MONDAY + 999 * 24.0] * 3])
 def test_dates_that_tell_nothing_teach_nothing(days: list[float]) -> None:
-    assert first_seen(days, MONDAY + 30, EVEN) == Habit(looked_at=MONDAY + 30)
+    assert first_seen(days, MONDAY + 30, EVEN) == Habit(looked_at=MONDAY + 30, begun_at=MONDAY + 30)
 
 
 looks = st.lists(st.tuples(st.floats(-5, 2000), st.integers(0, 10**6)), max_size=60)
@@ -117,3 +117,13 @@ def test_hours_of_a_rest_day_are_counted_apart() -> None:
     seen = observed(Habit(looked_at=saturday + 9), 1, saturday + 9.9, EVEN)
     assert seen.tally[bin_of(int(saturday) + 9)] == pytest.approx(1)
     assert seen.tally[9] == 0
+
+
+def test_hours_are_learned_of_whole_weeks_and_as_if_those_were_ordinary() -> None:
+    tally = tuple([5.0] * 24 + [2.0] * 24)
+    begun = Habit(looked_at=MONDAY + 167, begun_at=MONDAY, tally=tally)
+    assert weekly_tally(begun) is None
+    assert weekly_tally(begun._replace(looked_at=MONDAY + 168)) == pytest.approx(tally)
+    friday = weekly_tally(begun._replace(looked_at=MONDAY + 168 + 120))
+    assert friday is not None
+    assert friday[24] == pytest.approx(2 * friday[0] * 2 / 5)

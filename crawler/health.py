@@ -1,0 +1,160 @@
+"""What is wrong with a column's listing, judged by its own habit: silent, drifted or blocked. Pure.
+
+A listing *drifts* when it no longer reads as it did: it shows no or few links, or other ones, or none has a date any
+more. Two looks must agree, for a page may be caught half-built. A redesign that goes on reading well becomes the usual
+shape after some looks; one that shows nothing never does.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from crawler.schedule import Habit
+from shared.domain.states import Ailment, Outcome
+
+UNLIKELY = 1e-4
+SILENT_HOURS = 72.0
+"""A silence shorter than this is none, however busy the column was."""
+DRIFTED_LOOKS = 2
+USUAL_LOOKS = 6
+"""A changed but readable listing is the usual one after so many looks."""
+BLOCKED_VISITS = 3
+FEW_OF = 8
+FEW_SHARE = 0.25
+DATED, UNDATED = 0.8, 0.2
+PATTERN_SHARE = 0.2
+NO_LINKS = "no links"
+
+
+class Reading(NamedTuple):
+    """What a listing's page showed: how many links, which share of them dated, and how most of their addresses look."""
+
+    links: int
+    dated: float
+    patterns: tuple[str, ...]
+
+
+class Shape(NamedTuple):
+    """How a listing usually reads (None: it never showed a link), and how often in a row it did not."""
+
+    usual: Reading | None = None
+    odd_looks: int = 0
+    oddity: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a column's first page, and what is known of the column after it."""
+
+    outcome: Outcome
+    rule: str
+    failures: int
+    """Failures in a row, this look included."""
+    habit: Habit
+    shape: Shape
+    hours: float
+    """When it was, as by `hours_at`."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which ailments are there, with the evidence, and which certainly are not; of others nothing is known."""
+
+    found: Mapping[Ailment, dict[str, Any]] = field(default_factory=dict)
+    gone: Collection[Ailment] = ()
+
+
+def reading_of(urls: Sequence[str], dated: int) -> Reading:
+    """Return what a listing showed by its links' addresses and the number of those with a date."""
+    if not urls:
+        return Reading(0, 0.0, ())
+    counted = Counter(pattern_of(url) for url in urls)
+    common = sorted(pattern for pattern, count in counted.items() if count >= PATTERN_SHARE * len(urls))
+    return Reading(len(urls), dated / len(urls), tuple(common[:5]))
+
+
+def pattern_of(url: str) -> str:
+    """Return an address with what differs from notice to notice taken out: the query's values, numbers, the name."""
+    parts = urlsplit(url)
+    folders, _, name = parts.path.rpartition("/")
+    ending = name.rpartition(".")[2] if "." in name else ""
+    return re.sub(r"\d+", "0", f"{parts.netloc}{folders}/{ending}")[:100]
+
+
+def reshaped(shape: Shape, reading: Reading | None) -> Shape:
+    """Return the shape after a look; `reading` None for a page that had not changed since the look before."""
+    if reading is None:
+        return shape._replace(odd_looks=shape.odd_looks + 1) if shape.oddity else shape
+    oddity = oddity_of(shape.usual, reading)
+    if oddity is None:
+        return Shape(reading)
+    odd_looks = shape.odd_looks + 1
+    if reading.links and odd_looks >= USUAL_LOOKS:
+        return Shape(reading)
+    return Shape(shape.usual, odd_looks, oddity)
+
+
+def oddity_of(usual: Reading | None, now: Reading) -> str | None:
+    """Return what is odd about a listing, in words, or None."""
+    if not now.links:
+        return NO_LINKS
+    if usual is None:
+        return None
+    if usual.links >= FEW_OF and now.links < FEW_SHARE * usual.links:
+        return f"{now.links} links where there were {usual.links}"
+    if usual.dated >= DATED and now.dated <= UNDATED:
+        return "links without dates where they had some"
+    if usual.patterns and now.patterns and not set(usual.patterns) & set(now.patterns):
+        return f"other addresses: {now.patterns[0]} where there was {usual.patterns[0]}"
+    return None
+
+
+def judge_health(look: Look) -> Verdict:
+    """Return what a look tells of its column's health."""
+    if look.outcome is Outcome.BLOCKED:
+        evidence = {"rule": look.rule, "visits": look.failures}
+        return Verdict({Ailment.BLOCKED: evidence} if look.failures >= BLOCKED_VISITS else {})
+    if look.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
+        return Verdict()
+    found: dict[Ailment, dict[str, Any]] = {}
+    shape, habit = look.shape, look.habit
+    if shape.oddity and shape.odd_looks >= DRIFTED_LOOKS:
+        usual = shape.usual
+        found[Ailment.DRIFTED] = {
+            "oddity": shape.oddity,
+            "looks": shape.odd_looks,
+            "usual_links": usual.links if usual else None,
+        }
+    if not shape.oddity and _is_silent(habit, look.hours):
+        found[Ailment.SILENT] = {
+            "quiet_days": round((look.hours - (habit.news_at or look.hours)) / 24, 1),
+            "notices_a_day": round(24 * habit.notices / habit.hours, 3),
+            "chance": float(f"{habit.chance_of_quiet:.2g}"),
+        }
+    gone = [Ailment.BLOCKED]
+    gone += [Ailment.DRIFTED] if not shape.oddity else []
+    gone += [Ailment.SILENT] if habit.quiet == 0 else []
+    return Verdict(found, gone)
+
+
+def _is_silent(habit: Habit, hours: float) -> bool:
+    if habit.news_at is None or hours - habit.news_at < SILENT_HOURS:
+        return False
+    return habit.chance_of_quiet < UNLIKELY
+
+
+def stored_shape(shape: Shape) -> dict[str, Any]:
+    """Return the shape as JSON."""
+    usual = shape.usual
+    return shape._asdict() | {"usual": usual._asdict() | {"patterns": list(usual.patterns)} if usual else None}
+
+
+def restored_shape(kept: Mapping[str, Any] | None) -> Shape:
+    """Return the shape that was stored; one that knows nothing where none was."""
+    if not kept:
+        return Shape()
+    usual = kept["usual"]
+    return Shape(**{**kept, "usual": Reading(**{**usual, "patterns": tuple(usual["patterns"])}) if usual else None})
