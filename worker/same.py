@@ -101,7 +101,7 @@ def _other_number(one: Document, other: Document) -> bool:
 def _other_words(one: Document, other: Document) -> bool:
     ours, theirs = (_bare(each.get("body")) for each in (one, other))
     if ours == theirs:
-        return False
+        return not ours  # without a text, nothing tells that it is the same
     if _is_short(one, other):
         return True
     gaps = gaps_between(ours, theirs)

@@ -163,14 +163,17 @@ def _seen(sight: _Sight, reading: Reading) -> Seen:
     is_new = known is None or known.revision.fingerprint != brought
     document = dict(reading.document.as_json())
     first = sight.pages.newest.get(sight.pages.first.id)
+    if first is not None and is_withheld(first):
+        document = facts_of(document)
     return Seen(
         fetch=sight.fetch,
         target=sight.pages.first,
-        document=facts_of(document) if first is not None and is_withheld(first) else document,
+        document=document,
         fingerprint=brought,
         again=_again(sight, known) if known and is_new else None,
         digests=reading.digests,
         number=sight.pages.number,
+        # Of what is kept: a text that is withheld cannot be held against another one later.
         sketched=sketch(document) if is_new else None,
         kin_id=kin.notice.id if kin else None,
     )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from services.desk.subscribing import Webhook, subscribe
-from shared.blobs import FolderBlobs
+from shared.blobs import FolderBlobs, digest_of
 from shared.db import Ledger
 from shared.db.models import Delivery, Event, Notice, Sketch, SketchBand
 from shared.db.sketches import MOST_IN_A_BAND, MOST_OF_A_NOTICE
@@ -247,6 +247,23 @@ def test_of_workers_that_read_the_same_text_at_one_moment_one_publishes_it(
     assert len([one for one in rows(first, Notice) if one.republishes_id is None]) == 1
     assert [one.republishes_id for one in rows(first, Notice, id=original)] == [None]
     assert_invariants(first)
+
+
+def test_pages_that_ask_not_to_be_kept_are_never_taken_for_one(ledger: Ledger, tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    for host in (HERE, THERE):
+        asked: dict[str, Any] = {
+            "digest": digest_of(page()),
+            "content_type": "text/html",
+            "asked_of_robots": "noarchive",
+        }
+        brought = fetch(ledger, target(ledger, host=host).id, **asked)
+        with ledger.begin() as uow:
+            uow.fetches.hand_over(brought, page())
+            uow.commit()
+        Processor(ledger, blobs, RecordingBell(), RULES).process(brought)
+    assert [one.type for one in rows(ledger, Event)] == [NOTICE_PUBLISHED] * 2
+    assert rows(ledger, Sketch) == []
 
 
 def test_reading_again_links_what_an_older_release_stored_and_tells_nobody(ledger: Ledger, tmp_path: Path) -> None:

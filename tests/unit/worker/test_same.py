@@ -97,6 +97,10 @@ def test_of_few_lines_only_the_very_same_text_is_the_same(rule: str | None, othe
     assert difference_between(document(SHORT), document(SHORT) | other) == rule
 
 
+def test_documents_without_a_text_are_never_the_same() -> None:
+    assert difference_between(document(""), document("")) == "other-words"
+
+
 def test_documents_of_an_older_release_can_be_compared() -> None:
     assert difference_between({"body": TEXT, "title": None}, {"body": TEXT}) is None
     assert difference_between({}, document()) == "other-kind"
