@@ -22,7 +22,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import MOVED_AWAY, Link
 from shared.db.models import Fetch, Target
 from shared.db.sources import Covered
-from shared.domain.states import Outcome, TargetKind
+from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.errors import Invalid
 from shared.http import Response
 from shared.ids import new_id
@@ -202,7 +202,7 @@ def _fetch_row(visit: Visit, digest: str | None, now: datetime) -> Fetch:
 
 
 def _for_worker(target: Target, outcome: Outcome) -> bool:
-    if target.kind == TargetKind.PART:
+    if target.kind in OF_NOTICE:
         # Its notice waits for the first visit, whatever that brings; later ones tell something only by a text.
         return outcome is Outcome.CAPTURED or target.fetch_count == 0
     return target.kind == TargetKind.DETAIL and outcome in (Outcome.CAPTURED, Outcome.GONE)

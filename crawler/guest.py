@@ -46,6 +46,7 @@ MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOVED_FOR_GOOD = frozenset({301, 308})
 BUSY_SECONDS = 1.0
+MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Manners:
     shared: SharedHosts = field(default_factory=SharedHosts)
     feed_max_bytes: int | None = None
     """Of a listing that is a feed or a sitemap; None: as for any page."""
+    file_max_bytes: int = 30 * MIB
+    """Largest attached file, decoded."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Step:
     headers: Mapping[str, str]
     feed: bool = False
     """Whether it may be a feed or a sitemap, and then as long as these may be."""
+    is_file: bool = False
+    """Whether an attached file is expected, which may be larger than a page."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ class Guest:
                 return Forbidden(word.rule)
             return NotYet(word.again_seconds, word.rule, by_robots=True)
         robots_delay = crawl_delay(copy, self._manners.user_agent)
-        limits = replace(self._manners.limits, max_feed_bytes=self._manners.feed_max_bytes) if step.feed else None
+        limits = self._limits_of(step)
         response = self.ask(turn, step.url, site, step.headers, robots_delay, limits)
         if isinstance(response, NotYet):
             return response
@@ -183,6 +188,12 @@ class Guest:
         if site.reach is not None and not site.reach.covers(host_of(following)):
             raise Refused(f"it was redirected to {host_of(following)}, which is none of its source's hosts")
         return Redirected(following, response.status in MOVED_FOR_GOOD)
+
+    def _limits_of(self, step: Step) -> Limits | None:
+        """Return what holds in the place of the usual limits, where more may come than a page."""
+        if step.is_file:
+            return replace(self._manners.limits, max_bytes=self._manners.file_max_bytes)
+        return replace(self._manners.limits, max_feed_bytes=self._manners.feed_max_bytes) if step.feed else None
 
     def ask(
         self,

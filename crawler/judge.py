@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.exhibit import Evidence, Page
-from shared.domain.states import Outcome
+from shared.domain.states import Outcome, TargetKind
 from shared.errors import NoticewireError, Refused, TimedOut, TooLarge, Unreachable
 from shared.glance import is_root
 from shared.pagewords import (
@@ -90,6 +90,9 @@ def _same_bytes(page: Page) -> bool:
 
 def _wrong_type(page: Page) -> bool:
     start = page.body[:1024].lstrip()
+    if page.evidence.kind is TargetKind.ATTACHMENT:
+        # An error page, a login or a viewer in the place of a file: whatever else arrives is told by the extractor.
+        return not start.startswith(_BINARY) and page.is_markup
     if start.startswith(_BINARY):
         return True
     return not _TEXTUAL.fullmatch(page.type) and not page.is_markup

@@ -21,7 +21,7 @@ from shared.db import Ledger
 from shared.db.frontier import Hop
 from shared.db.models import Source, Target
 from shared.db.turns import Turn, Turns
-from shared.domain.states import Outcome, TargetKind
+from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.errors import Invalid, Unavailable
 from shared.http import AllowList
 from shared.urls import host_of
@@ -190,8 +190,13 @@ def step_of(target: Target) -> Step:
     """Return what is to be asked for next: validators belong to the target's own address alone."""
     feed = target.kind == TargetKind.LISTING
     if target.hop_url:
-        return Step(target.hop_url, target.hops, {}, feed=feed)
-    return Step(target.url, 0, validators(target), feed=feed)
+        return Step(target.hop_url, target.hops, {}, feed=feed, is_file=is_file(target))
+    return Step(target.url, 0, validators(target), feed=feed, is_file=is_file(target))
+
+
+def is_file(target: Target) -> bool:
+    """Tell whether a file is expected at the target, which may be larger than a page."""
+    return target.kind == TargetKind.ATTACHMENT
 
 
 def site_of(source: Source) -> Site:
@@ -214,8 +219,8 @@ def validators(target: Target) -> dict[str, str]:
 
 
 def is_awaited(target: Target) -> bool:
-    """Tell whether a notice waits for this page of it: then even that it may not be asked for is to be written down."""
-    return target.kind == TargetKind.PART and target.fetch_count == 0
+    """Tell whether a notice waits for this page or file: then even that it may not be asked for is written down."""
+    return target.kind in OF_NOTICE and target.fetch_count == 0
 
 
 def judge_reply(reply: Reached | Broken | Forbidden, target: Target) -> Judgment:

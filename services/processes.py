@@ -31,6 +31,7 @@ from worker.alarm import Alarm
 from worker.app import answer_bells, run_worker
 from worker.decide import WithdrawalRule
 from worker.deliver.courier import Courier, CourierRules
+from worker.files import FileRules
 from worker.process import Processor, ProcessRules
 from worker.relay import Relay
 from worker.sweep import Sweeper, SweepRules
@@ -107,6 +108,7 @@ def build_crawl_loop(wiring: Wiring, agent: str) -> CrawlLoop:
         detail_last=settings.detail_last_interval_seconds,
         gone_again=settings.withdrawal_span_seconds / (settings.withdrawal_confirmations - 1),
         budget=Budget(settings.listing_looks_per_day, int(settings.listing_longest_gap_seconds // 3600)),
+        attachment_first=settings.attachment_first_interval_seconds,
     )
     capture = Capture(wiring.ledger, wiring.blobs, wiring.bell, cadence, settings.listing_pages)
     return CrawlLoop(wiring.ledger, turns, guest, capture, settings.target_lease_seconds)
@@ -133,6 +135,7 @@ def manners_of(settings: Settings, agent: str) -> Manners:
         terms=terms_of(settings),
         shared=SharedHosts.parse(settings.shared_hosts),
         feed_max_bytes=settings.feed_max_bytes,
+        file_max_bytes=settings.attachment_max_bytes,
     )
 
 
@@ -160,7 +163,12 @@ def withdrawal_rule(settings: Settings) -> WithdrawalRule:
 def build_processor(wiring: Wiring) -> Processor:
     """Wire a processor of fetches."""
     settings = wiring.settings
-    rules = ProcessRules(settings.process_lease_seconds, settings.process_leases, withdrawal_rule(settings))
+    rules = ProcessRules(
+        settings.process_lease_seconds,
+        settings.process_leases,
+        withdrawal_rule(settings),
+        FileRules(settings.attachments_per_notice, settings.attachments_wait_seconds),
+    )
     return Processor(wiring.ledger, wiring.blobs, wiring.bell, rules)
 
 
@@ -221,7 +229,9 @@ class RelayDuties:
         self._leadership = leadership
         self._relay = Relay(wiring.ledger)
         self._alarm = Alarm(wiring.ledger)
-        self._sweeper = Sweeper(wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds))
+        self._sweeper = Sweeper(
+            wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds, settings.attachments_wait_seconds)
+        )
         self._sweep_seconds = settings.sweep_interval_seconds
         self._swept = self._beaten = self._told = float("-inf")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="sweep")

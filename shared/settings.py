@@ -118,6 +118,18 @@ class Settings(BaseSettings):
     detail_last_interval_seconds: Seconds = Field(
         30 * 86400.0, description="Longest pause between two looks at a notice."
     )
+    attachments_per_notice: int = Field(
+        20, ge=0, le=100, description="Files of a notice that are fetched, at most; the others are known by name."
+    )
+    attachment_max_bytes: int = Field(
+        30 * 1024 * 1024, gt=0, le=60 * 1024 * 1024, description="Largest attached file, decoded."
+    )
+    attachment_first_interval_seconds: Seconds = Field(
+        86400.0, description="First look back at a file; the pause doubles each time it has not changed."
+    )
+    attachments_wait_seconds: Seconds = Field(
+        3600.0, description="Longest that a notice waits for its files to be tried before it is published without them."
+    )
     withdrawal_confirmations: int = Field(
         3, ge=2, description="Visits in a row that must find a notice gone before it counts as withdrawn."
     )

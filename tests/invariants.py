@@ -5,6 +5,7 @@ I4 every event reaches every active subscriber   I5 in order within a notice   I
 I7 polite at every host   I9 nothing is owed
 L1 what the latest revision of a notice says is entered, and only that   L2 a problem stands as the notices say, and so
 ends its history   L3 a notice follows an earlier one about the same body   L4 a republication repeats an original
+L5 a notice tells of its files what was extracted from their bytes
 C1 a notice lives at one address, and those that it left lead there   C2 it is withdrawn by many visits, never by one
 C3 a muted notice says why
 """
@@ -30,6 +31,7 @@ from shared.db.models import (
     Delivery,
     Event,
     Fetch,
+    FileText,
     Measure,
     Notice,
     Problem,
@@ -66,6 +68,7 @@ def assert_invariants(
             *notices_have_one_home(session, site.truth()),
             *withdrawals_were_confirmed(session),
             *mutes_have_a_reason(session),
+            *files_are_told_as_extracted(session),
         ]
         for sink in sinks:
             broken += receipts_are_complete_and_in_order(session, sink)
@@ -240,6 +243,27 @@ def mutes_have_a_reason(session: Session) -> Iterator[str]:
         latest = session.scalars(select(func.max(Revision.created_at)).where(Revision.notice_id == notice.id)).one()
         if notice.muted_at is not None and latest > notice.muted_at:
             yield f"C3 {notice.id} got a revision while it was muted"
+
+
+def files_are_told_as_extracted(session: Session) -> Iterator[str]:
+    """L5: what the latest revision tells of a file is what is kept of its bytes, and of others it says why."""
+    for notice_id, document in latest_documents(session):
+        for file in document.get("attachments") or ():
+            if not file.get("digest"):
+                if file.get("status") not in (None, "not_fetched") or (file.get("status") and not file["reason"]):
+                    yield f"L5 {notice_id}: {file['url']} is {file['status']} without bytes or a reason"
+                continue
+            kept = session.get(FileText, file["digest"])
+            told = (file["status"] == "read", file["type"], file["reason"])
+            if kept is None or told != (kept.text is not None, kept.kind, kept.reason):
+                yield f"L5 {notice_id}: {file['url']} is not told as its bytes were read"
+
+
+def latest_documents(session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each notice's id and the document of its latest revision."""
+    for notice_id in session.scalars(select(Notice.id)):
+        latest = select(Revision.document).where(Revision.notice_id == notice_id).order_by(Revision.number.desc())
+        yield notice_id, session.scalars(latest).first() or {}
 
 
 def receipts_are_complete_and_in_order(session: Session, sink: Sink) -> Iterator[str]:

@@ -4,8 +4,8 @@ A stored fingerprint is of the reader of its day, so two are compared only when 
 brings what is stored up to the reader: nothing was published by that, so it makes no revision and no event.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.blobs import Blobs
@@ -14,9 +14,12 @@ from shared.db.models import Notice, Revision
 from shared.db.notices import NoticeQuery, Text
 from shared.errors import Permanent
 from worker.enter import Entry, enter, held
+from worker.files import opened, stored, to_store
 from worker.fingerprint import fingerprint
 from worker.pages import read_snapshots
+from worker.read import File
 from worker.republish import keep, link, unlink
+from worker.shelf import Shelf
 from worker.sketch import sketch
 
 BATCH = 25
@@ -31,6 +34,8 @@ class Again:
     revision_id: str
     document: dict[str, Any]
     fingerprint: str
+    files: dict[str, Any] = field(default_factory=dict)
+    """What was known of its attachments, as its row keeps it."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,14 @@ class Reread:
     """Why nothing could be read: then everything stays as it is."""
 
 
-def read_again(blobs: Blobs, text: Text, learned: Collection[str]) -> Again:
-    """Read a notice's latest revision again; raises `Permanent` where that is not possible, or it is no notice now."""
+def read_again(shelf: Shelf, text: Text, learned: Collection[str], files: Mapping[str, File]) -> Again:
+    """Read a notice's latest revision again, with `files`; raises `Permanent` where it cannot be, or is no notice."""
     digests = [text.revision.digest, *(text.revision.part_digests or ())]
-    document = read_snapshots(blobs, digests, text.fetch, text.target, learned)
+    document = read_snapshots(shelf.blobs, digests, text.fetch, text.target, learned)
     if document.page.status != "notice":
         raise NoNotice(f"the page now reads as {document.page.status}, by the rule {document.page.rule}")
-    return Again(text.revision.id, dict(document.as_json()), fingerprint(document))
+    whole = opened(document, files, shelf)
+    return Again(text.revision.id, dict(whole.document.as_json()), fingerprint(whole.document), to_store(whole.files))
 
 
 class NoNotice(Permanent):
@@ -67,6 +73,7 @@ def refresh(uow: UnitOfWork, notice: Notice, revision: Revision, again: Again) -
     revision.document = again.document
     revision.fingerprint = again.fingerprint
     _find_elsewhere(uow, notice, revision)
+    revision.files = again.files or None
     enter(uow, Entry(notice, revision.number, uow.now(), anew=True), again.document)
 
 
@@ -92,18 +99,18 @@ def read_all_again(
         with ledger.reading() as uow:
             texts = uow.notices.texts(which, after=after, limit=BATCH)
         for text in texts:
-            yield _reread(ledger, blobs, text, apply=apply)
+            yield _reread(ledger, Shelf(ledger, blobs), text, apply=apply)
         if not texts:
             return
         after = texts[-1].notice.id
 
 
-def _reread(ledger: Ledger, blobs: Blobs, text: Text, *, apply: bool) -> Reread:
+def _reread(ledger: Ledger, shelf: Shelf, text: Text, *, apply: bool) -> Reread:
     notice, revision = text.notice, text.revision
     with ledger.reading() as uow:
         learned = uow.learned.of_source(notice.source_id, besides=notice.id)
     try:
-        again = read_again(blobs, text, learned)
+        again = read_again(shelf, text, learned, stored(revision.files))
         if apply:
             _apply(ledger, text, again)
     except Permanent as error:

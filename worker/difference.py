@@ -24,13 +24,23 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     The text's lines begin with `-`, `+` or a space, as in a unified diff without its headers; long values, lines and
     diffs are cut, and `truncated` says so (the whole of both texts is at the revisions' own addresses).
     """
-    changed = {name: [before.get(name), after.get(name)] for name in FIELDS if before.get(name) != after.get(name)}
+    changed = {name: _pair(before.get(name), after.get(name)) for name in FIELDS if before.get(name) != after.get(name)}
     fields = {name: [_short(value) for value in pair] for name, pair in changed.items()}
     old, new = _without_common_ends(_lines(before), _lines(after))
     beyond = max(len(old), len(new)) > COMPARED_LINES
     lines = _compared(old[:COMPARED_LINES], new[:COMPARED_LINES], beyond=beyond)
     text = _fitting([line[:LONGEST_LINE] for line in lines[:MOST_LINES]], TEXT_BYTES)
     return {"fields": fields, "text": text, "truncated": beyond or fields != changed or text != lines}
+
+
+def _pair(before: Any, after: Any) -> list[Any]:
+    """Return both values; of two lists only what is not on both, unless they have but another order."""
+    if not (isinstance(before, list) and isinstance(after, list)):
+        return [before, after]
+    old, new = ([json.dumps(one, sort_keys=True) for one in items] for items in (before, after))
+    on_both = set(old) & set(new)
+    pair = [[json.loads(one) for one in items if one not in on_both] for items in (old, new)]
+    return pair if any(pair) else [before, after]
 
 
 def shortened(text: str | None) -> str | None:

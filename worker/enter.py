@@ -13,7 +13,7 @@ from shared.db import UnitOfWork
 from shared.db.models import Notice, Problem
 from shared.domain.problems import Told
 from shared.errors import Unavailable
-from worker.entries import MOST_PROBLEMS, Document, body_of, describe, entries_of, namings_in
+from worker.entries import MOST_PROBLEMS, Document, body_of, describe, entries_of, files_beside, namings_in
 from worker.family import Family
 from worker.follow import Standing, standing
 
@@ -66,9 +66,15 @@ def enter(uow: UnitOfWork, entry: Entry, document: Document) -> list[StatusChang
     family.link()
     names = family.identify(namings_in(document))
     first = entry.revision == 1 and not entry.anew
-    uow.ledgers.replace(notice.id, entries_of(notice.id, document, names), first=first)
+    uow.ledgers.replace(notice.id, entries_of(notice.id, document, names, _file_texts(uow, document)), first=first)
     family.rename()
     return _stand(uow, entry, family, {problem_id: number for number, problem_id in names.items()})
+
+
+def _file_texts(uow: UnitOfWork, document: Document) -> list[str]:
+    digests = files_beside(document)
+    kept = uow.files.extracted(digests) if digests else {}
+    return [kept[digest].text or "" for digest in dict.fromkeys(digests) if digest in kept]
 
 
 def _stand(uow: UnitOfWork, entry: Entry, family: Family, numbers: dict[str, int]) -> list[StatusChange]:

@@ -14,6 +14,8 @@ from worker.clean.text import key
 MOST_PROBLEMS = 2_000
 MOST_MEASURES = 10_000
 """Entered at most: ten times what the longest notices have. The document keeps what a hostile page has beyond."""
+MOST_FILE_CHARACTERS = 1_000_000
+"""Of a notice's files that can be searched."""
 _LARGEST = 2**31 - 1
 _LONGEST_LINE = 80  # the longest candidate
 _LEARNED = "learned"  # the rule by which `worker.clean.learned` cuts
@@ -48,8 +50,13 @@ def namings_in(document: Document) -> list[Naming]:
     return [Naming(one["number"], _printed(one), one["title"]) for _, one in _problems(document)]
 
 
-def entries_of(notice_id: str, document: Document, problem_ids: Mapping[int, str]) -> Entries:
-    """Return the rows of a notice's ledger; `problem_ids` tells which problem each number is."""
+def entries_of(
+    notice_id: str, document: Document, problem_ids: Mapping[int, str], file_texts: Sequence[str] = ()
+) -> Entries:
+    """Return the rows of a notice's ledger; `problem_ids` tells which problem each number is.
+
+    `file_texts` are what its files say; it can be searched with the body.
+    """
     problems = [one for _, one in _problems(document)]
     return Entries(
         aspects=[
@@ -60,7 +67,7 @@ def entries_of(notice_id: str, document: Document, problem_ids: Mapping[int, str
         measures=list(_measures(notice_id, problems))[:MOST_MEASURES],
         commitments=list(_commitments(notice_id, document, problem_ids)),
         comment_windows=_comment_windows(notice_id, document),
-        searchable=list(_searchable(notice_id, document, problems)),
+        searchable=list(_searchable(notice_id, document, problems, file_texts)),
         edge_lines=[{"notice_id": notice_id, "key": one, "text": text} for one, text in _edge_lines(document).items()],
     )
 
@@ -107,8 +114,19 @@ def _comment_windows(notice_id: str, document: Document) -> Rows:
     )
 
 
-def _searchable(notice_id: str, document: Document, problems: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    whole = f"{document.get('title') or ''}\n{document.get('body') or ''}"
+def files_beside(document: Document) -> list[str]:
+    """Return the digests of the files with a text that say more than the body does, in the order of the document."""
+    body_from = document.get("body_from_attachment")
+    numbered = enumerate(document.get("attachments") or (), 1)
+    return [one["digest"] for number, one in numbered if one.get("status") == "read" and number != body_from]
+
+
+def _searchable(
+    notice_id: str, document: Document, problems: Sequence[Mapping[str, Any]], file_texts: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    files = "\n".join(file_texts)[:MOST_FILE_CHARACTERS]
+    names = "\n".join(one["title"] for one in document.get("attachments") or ())
+    whole = "\n".join((document.get("title") or "", document.get("body") or "", names, files))
     yield {"notice_id": notice_id, "number": 0, "text": folded(whole)}
     for one in problems:
         yield {"notice_id": notice_id, "number": one["number"], "text": folded(f"{one['title']}\n{one['text']}")}

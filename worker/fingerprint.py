@@ -1,15 +1,15 @@
 """The fingerprint of a document: its meaning in 64 characters, so that a change of furniture is no change.
 
 A digest is of bytes, a fingerprint of what a reader would call the notice: title, day of publication, body,
-attachments. White space and width do not count, nor do the time of day (systems lend it anew), counters, encodings
-and whatever the rules removed. Two revisions may share one: A → B → A.
+attachments with their bytes, where these are known. White space and width do not count, nor do the time of day (systems
+lend it anew), counters, encodings and whatever the rules removed. Two revisions may share one: A → B → A.
 """
 
 import hashlib
 import json
 
 from worker.clean.text import key
-from worker.read.document import Document
+from worker.read.document import Attachment, Document
 
 
 def fingerprint(document: Document) -> str:
@@ -18,6 +18,11 @@ def fingerprint(document: Document) -> str:
         key(document.title or ""),
         (document.published_at or "")[:10],
         key(document.body),
-        [[attachment.url, key(attachment.title)] for attachment in document.attachments],
+        [_of_file(attachment) for attachment in document.attachments],
     ]
     return hashlib.sha256(json.dumps(meaning, ensure_ascii=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
+def _of_file(attachment: Attachment) -> list[str]:
+    digest = attachment.file.digest if attachment.file else None
+    return [attachment.url, key(attachment.title), *([digest] if digest else [])]

@@ -13,7 +13,7 @@ from shared.blobs import Blobs
 from shared.db import UnitOfWork
 from shared.db.frontier import Link
 from shared.db.models import Fetch, Target
-from shared.domain.states import Outcome
+from shared.domain.states import Outcome, TargetKind
 from shared.errors import Invalid
 from shared.urls import canonical, host_of
 from worker.decide import ABSENT
@@ -35,9 +35,9 @@ class Pages:
 
     first: Target
     parts: Mapping[str, Target]
-    """The further pages that page 1 names or once named, by URL."""
+    """The further pages and files that the notice names or once named, by URL."""
     newest: Mapping[str, Fetch]
-    """By target, the newest fetch that brought a page of the notice."""
+    """By target, the newest fetch that brought a page or file of the notice."""
     numbers: Mapping[str, int]
     """By target, the number of the newest fetch that was decided on; 0 where the only ones were set aside."""
 
@@ -89,7 +89,7 @@ def names_in(document: Document, first: Target) -> list[Link]:
         try:
             url = canonical(address)
             if url != first.url and host_of(url) == own:
-                names.setdefault(url, Link(url, own))
+                names.setdefault(url, Link(url, own, kind=TargetKind.PART))
         except Invalid:
             continue
     return list(names.values())

@@ -11,7 +11,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import Link
 from shared.db.models import Fetch, Target
 from shared.domain.events import Fact
-from shared.domain.states import Outcome
+from shared.domain.states import Outcome, TargetKind
 from shared.errors import LeaseLost, Permanent, Transient, Unavailable
 from shared.identity import address_key
 from shared.queue import Bell
@@ -28,9 +28,11 @@ from worker.decide import (
     WithdrawalRule,
 )
 from worker.enter import held
+from worker.files import USUAL, FileRules
 from worker.pages import pages_of
 from worker.record import Seen, record
-from worker.see import AWAITED, Look, kin_of, see
+from worker.see import FILES_AWAITED, WAITING, Look, Sights, kin_of, see
+from worker.shelf import Shelf
 from worker.weigh import Weighing, weigh
 from worker.withhold import is_withheld
 
@@ -45,11 +47,12 @@ TRIES = 10
 
 @dataclass(frozen=True)
 class ProcessRules:
-    """How long a worker holds a fetch, how often one may be tried, and when gone means withdrawn."""
+    """How long a worker holds a fetch, how often one may be tried, when gone means withdrawn, and what of files."""
 
     lease_seconds: float
     leases: int
     withdrawal: WithdrawalRule
+    files: FileRules = USUAL
 
 
 class Processor:
@@ -58,7 +61,7 @@ class Processor:
     def __init__(self, ledger: Ledger, blobs: Blobs, bell: Bell, rules: ProcessRules) -> None:
         """Wire the processor; nothing is opened yet."""
         self._ledger = ledger
-        self._blobs = blobs
+        self._sights = Sights(ledger, Shelf(ledger, blobs), rules.files)
         self._bell = bell
         self._rules = rules
 
@@ -92,7 +95,7 @@ class Processor:
         try:
             for _ in range(TRIES):
                 try:
-                    look = see(self._ledger, self._blobs, fetch, target)
+                    look = see(self._sights, fetch, target)
                 except Permanent as error:
                     self._quarantine(fetch, target, f"{type(error).__name__}: {error}")
                     return
@@ -153,7 +156,7 @@ class Processor:
             if is_withheld(fetch):
                 uow.fetches.let_pass(fetch.id)
             if target.parent_id is not None:
-                uow.fetches.owe_again(target.parent_id, AWAITED, uow.now())
+                owe_pages(uow, target.parent_id)
             uow.commit()
         log.warning("fetch_quarantined", fetch_id=fetch.id, reason=reason)
 
@@ -172,9 +175,9 @@ class Processor:
 def _tell_pages(uow: UnitOfWork, target: Target, look: Look, decision: Decision) -> bool:
     """Let the notice's further pages be those that it names now; False if one of them is something else by now."""
     now, first = uow.now(), look.pages.first
-    if target.parent_id is not None and isinstance(look.seen, str) and look.seen != AWAITED:
-        # Page 1 may have waited for just this page, which brought nothing to go on with.
-        uow.fetches.owe_again(first.id, AWAITED, now)
+    if target.parent_id is not None and isinstance(look.seen, str) and look.seen not in WAITING:
+        # Others may have waited for just this page or file, which brought nothing to go on with.
+        owe_pages(uow, first.id)
     if look.names is None or not (look.names or look.pages.parts) or (isinstance(decision, Moved) and decision.url):
         return True
     # What changed on page 1 may have moved text to the others.
@@ -219,6 +222,15 @@ def _arrange(uow: UnitOfWork, seen: Seen, decision: Decision, now: datetime) -> 
 
 def _names(decision: Decision) -> dict[str, str]:
     return {"decision": type(decision).__name__.lower(), "decision_rule": decision.rule}
+
+
+def owe_pages(uow: UnitOfWork, first_id: str) -> None:
+    """Let page 1 of a notice be decided on again if it waited for others, and a further page if it did for files."""
+    now = uow.now()
+    uow.fetches.owe_again(first_id, WAITING, now)
+    for part in uow.frontier.parts(first_id):
+        if part.kind == TargetKind.PART:
+            uow.fetches.owe_again(part.id, [FILES_AWAITED], now)
 
 
 def _words(decision: Decision) -> dict[str, str]:

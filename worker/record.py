@@ -1,7 +1,7 @@
 """Recording a decision: revision, notice, entries and events, all within the caller's one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,8 @@ class Seen:
     """Of a text that is another than the latest revision's: what it is recognised by at other addresses."""
     kin_id: str | None = None
     """The notice of another address that this one is another address of; None where the address has its own."""
+    files: dict[str, Any] = field(default_factory=dict)
+    """What was known of its attachments, as a revision's row keeps it (`worker.files.to_store`)."""
 
 
 def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | None, now: datetime) -> list[Fact]:
@@ -179,6 +181,7 @@ def _append(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, now: datet
         fetch_id=seen.fetch.id,
         digest=digest,
         part_digests=part_digests or None,
+        files=seen.files or None,
         fingerprint=seen.fingerprint,
         document=seen.document,
         created_at=now,

@@ -1,23 +1,37 @@
-"""Seeing what a fetch brought: alone, where it is of a further page; then read together with its notice's other pages.
+"""Seeing what a fetch brought: alone, where it is of a further page or a file; then together with its notice's others.
 
-Nothing is decided here, and nothing written: what comes of it is a value, or the rule by which it tells nothing yet.
+Nothing is decided here, and nothing written but texts of files: what comes of it is a value, or the rule by which it
+tells nothing yet.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
-from shared.blobs import Blobs
 from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import Link
 from shared.db.models import Fetch, Target
 from shared.db.notices import Text
-from shared.domain.states import Outcome
+from shared.domain.states import Outcome, TargetKind
 from shared.errors import NotFound, Permanent
 from shared.identity import address_key
 from worker.again import Again, read_again
 from worker.clean.text import key
+from worker.files import (
+    Asked,
+    FileRules,
+    are_awaited,
+    asked_of,
+    known_files,
+    like_with_like,
+    opened,
+    stored,
+    to_store,
+    unfollowed,
+    without_taken,
+)
 from worker.fingerprint import fingerprint
 from worker.pages import (
     NO_NOTICE,
@@ -30,8 +44,9 @@ from worker.pages import (
     read_fetch,
     read_together,
 )
-from worker.read import Document, Unreadable
+from worker.read import Document, File, Unreadable
 from worker.record import Seen
+from worker.shelf import Shelf
 from worker.sketch import sketch
 from worker.withhold import Passing, facts_of, is_unfollowed, is_withheld
 
@@ -40,6 +55,10 @@ log = structlog.get_logger()
 AWAITED = "parts-awaited"
 FIRST_AWAITED = "first-page-awaited"
 NOT_NAMED = "part-not-named"
+FILES_AWAITED = "attachments-awaited"
+FILE_NOT_NAMED = "attachment-not-named"
+WAITING = (AWAITED, FILES_AWAITED)
+"""The rules by which a page waits for others of its notice."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,7 @@ class Look:
     seen: Seen | str
     """Or the rule by which there is nothing to decide on (yet)."""
     names: Sequence[Link] | None = None
-    """The further pages that page 1 names; None where it was not read."""
+    """The further pages and files that the notice names; None where it was not read."""
     notice_ids: Sequence[str] = ()
     """The notice of page 1's address; or else those of other addresses, one of which it may be."""
     homes: Sequence[str] = ()
@@ -58,10 +77,29 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Sights:
+    """What is needed to look: the ledger, the shelf, and how long and for how many files a notice waits."""
+
+    ledger: Ledger
+    shelf: Shelf
+    files: FileRules
+
+    def taken(self, pages: Pages, links: Sequence[Link]) -> set[str]:
+        """Return those of the URLs that are targets, but not of this notice: they stay what they are."""
+        unknown = [link.url for link in links if link.url not in pages.parts]
+        if not unknown:
+            return set()
+        with self.ledger.reading() as uow:
+            return uow.frontier.known_urls(unknown)
+
+
+@dataclass(frozen=True)
 class _Sight:
     """A fetch that is looked at, with what is known before."""
 
-    blobs: Blobs
+    sights: Sights
+    shelf: Shelf
+    """The same, with bytes that are not kept but pass through this once."""
     fetch: Fetch
     target: Target
     pages: Pages
@@ -69,21 +107,23 @@ class _Sight:
     kin: Sequence[Text]
     """Notices of addresses that may be this one's, where it has none of its own."""
     learned: Collection[str]
+    now: datetime
 
 
-def see(ledger: Ledger, blobs: Blobs, fetch: Fetch, target: Target) -> Look:
+def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
     """Return what `fetch` brought for `target`; raises `Permanent` where it cannot be read, or is no answer at all."""
     if fetch.outcome == Outcome.CAPTURED and fetch.digest is None:
         raise NotFound("a captured fetch names no snapshot")
-    with ledger.reading() as uow:
+    with sights.ledger.reading() as uow:
         pages = pages_of(uow, fetch, target)
         known = uow.notices.text_of(pages.first.id)
         kin = () if known else kin_of(uow, pages.first)
         besides = known or (kin[0] if kin else None)
         learned = uow.learned.of_source(target.source_id, besides=besides.notice.id if besides else None)
         passing = uow.fetches.passing(fetch.id) if is_withheld(fetch) else None
-    blobs = blobs if passing is None else Passing(blobs, passing)
-    sight = _Sight(blobs, fetch, target, pages, known, kin, learned)
+        now = uow.now()
+    shelf = sights.shelf if passing is None else Shelf(sights.ledger, Passing(sights.shelf.blobs, passing))
+    sight = _Sight(sights, shelf, fetch, target, pages, known, kin, learned, now)
     if target.parent_id is None and fetch.outcome == Outcome.GONE:
         return Look(pages, Seen(fetch, target, None, None, number=pages.number))
     if target.parent_id is not None and (rule := _without_text(sight)):
@@ -91,18 +131,14 @@ def see(ledger: Ledger, blobs: Blobs, fetch: Fetch, target: Target) -> Look:
     brought = pages.newest[pages.first.id]
     if target.parent_id is not None and is_unfollowed(brought):
         return Look(pages, NOT_NAMED)
-    first = read_fetch(blobs, brought, pages.first, learned)
+    first = read_fetch(shelf.blobs, brought, pages.first, learned)
     if first.page.status != "notice":
         return _of_other_page(sight, first)
     named = [] if is_unfollowed(brought) else names_in(first, pages.first)
-    names = named
-    if unknown := [link.url for link in named if link.url not in pages.parts]:
-        with ledger.reading() as uow:
-            taken = uow.frontier.known_urls(unknown)
-        names = [link for link in named if link.url not in taken]  # a page that is something else already stays that
+    taken = sights.taken(pages, named)
+    look = _together(sight, first, [link for link in named if link.url not in taken])
     notices = [text.notice for text in ((known,) if known else kin)]
-    seen = _together(sight, first, names)
-    return Look(pages, seen, names, [one.id for one in notices], [one.target_id for one in notices])
+    return replace(look, notice_ids=[one.id for one in notices], homes=[one.target_id for one in notices])
 
 
 def kin_of(uow: UnitOfWork, first: Target) -> Sequence[Text]:
@@ -121,14 +157,20 @@ def kin_of(uow: UnitOfWork, first: Target) -> Sequence[Text]:
 
 
 def _without_text(sight: _Sight) -> str | None:
-    """Return the rule by which a fetch of a further page adds nothing, if it does not."""
-    if sight.fetch.outcome != Outcome.CAPTURED:
-        return f"part-{sight.fetch.outcome}"
-    page = read_fetch(sight.blobs, sight.fetch, sight.target, sight.learned).page
-    if not is_page(page):
-        if page.status not in NO_NOTICE:
-            raise _unreadable(page.status, page.rule)
-        return f"page-{page.status}"
+    """Return the rule by which a fetch of a further page or a file adds nothing, if it does not."""
+    fetch, target = sight.fetch, sight.target
+    if fetch.outcome != Outcome.CAPTURED:
+        return f"{target.kind}-{fetch.outcome}"
+    if target.kind == TargetKind.ATTACHMENT:
+        # Each in its own turn: all at once would take longer than a fetch may be held.
+        if not is_withheld(fetch):
+            sight.sights.shelf.extracted([fetch.digest or ""])
+    else:
+        page = read_fetch(sight.shelf.blobs, fetch, target, sight.learned).page
+        if not is_page(page):
+            if page.status not in NO_NOTICE:
+                raise _unreadable(page.status, page.rule)
+            return f"page-{page.status}"
     return None if sight.pages.first.id in sight.pages.newest else FIRST_AWAITED
 
 
@@ -138,30 +180,55 @@ def _of_other_page(sight: _Sight, first: Document) -> Look:
         return Look(sight.pages, FIRST_AWAITED)
     if page.status not in NO_NOTICE:
         raise _unreadable(page.status, page.rule)
-    return Look(sight.pages, _seen(sight, Reading(first, ())))
+    return Look(sight.pages, _seen(sight, Reading(first, ()), Asked({}, {})))
 
 
 def _unreadable(status: str, rule: str) -> Unreadable:
     return Unreadable(f"the page is {status}, by the rule {rule}")
 
 
-def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Seen | str:
+def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Look:
+    """Look at all pages together; where they are not all there, the files that are known stay as they are."""
     pages, target = sight.pages, sight.target
-    if target.parent_id is not None and target.url not in [link.url for link in names]:
-        return NOT_NAMED
+    if target.kind == TargetKind.PART and target.url not in [link.url for link in names]:
+        return Look(pages, NOT_NAMED, [*names, *_known_files(pages)])
     if any(is_awaited(pages, link) for link in names):
-        return AWAITED
-    if not names:
-        return _seen(sight, Reading(first, (pages.newest[pages.first.id].digest or "",)))
-    return _seen(sight, read_together(sight.blobs, pages, names, sight.learned))
+        return Look(pages, AWAITED, [*names, *_known_files(pages)])
+    if names:
+        reading = read_together(sight.shelf.blobs, pages, names, sight.learned)
+    else:
+        reading = Reading(first, (pages.newest[pages.first.id].digest or "",))
+    return _with_files(sight, reading, names)
 
 
-def _seen(sight: _Sight, reading: Reading) -> Seen:
-    brought = fingerprint(reading.document)
-    kin = next((text for text in sight.kin if _is_same(sight, text, reading.document, brought)), None)
+def _known_files(pages: Pages) -> list[Link]:
+    files = (part for part in pages.parts.values() if part.kind == TargetKind.ATTACHMENT and part.due_at is not None)
+    return [Link(file.url, file.host, kind=TargetKind.ATTACHMENT) for file in files]
+
+
+def _with_files(sight: _Sight, reading: Reading, pages_named: Sequence[Link]) -> Look:
+    pages, target, rules = sight.pages, sight.target, sight.sights.files
+    brought = pages.newest[pages.first.id]
+    asked = asked_of(reading.document, pages.first, rules)
+    asked = unfollowed(asked) if is_unfollowed(brought) else asked
+    others = {link.url for link in pages_named} | {pages.first.url}
+    asked = without_taken(asked, sight.sights.taken(pages, asked.targets) | others)
+    names = [*pages_named, *asked.targets]
+    if target.kind == TargetKind.ATTACHMENT and target.url not in [link.url for link in asked.targets]:
+        return Look(pages, FILE_NOT_NAMED, names)
+    if are_awaited(asked, pages, sight.now, rules):
+        return Look(pages, FILES_AWAITED, names)
+    return Look(pages, _seen(sight, reading, asked), names)
+
+
+def _seen(sight: _Sight, reading: Reading, asked: Asked) -> Seen:
+    # Files are opened without what only passes through: no text is kept of what may not be.
+    whole = opened(reading.document, known_files(asked, sight.pages), sight.sights.shelf)
+    brought = fingerprint(whole.document)
+    kin = next((text for text in sight.kin if _is_same(sight, text, whole.document, brought)), None)
     known = sight.known or kin
     is_new = known is None or known.revision.fingerprint != brought
-    document = dict(reading.document.as_json())
+    document = dict(whole.document.as_json())
     first = sight.pages.newest.get(sight.pages.first.id)
     if first is not None and is_withheld(first):
         document = facts_of(document)
@@ -170,8 +237,9 @@ def _seen(sight: _Sight, reading: Reading) -> Seen:
         target=sight.pages.first,
         document=document,
         fingerprint=brought,
-        again=_again(sight, known) if known and is_new else None,
+        again=_again(sight, known, whole.files) if known and is_new else None,
         digests=reading.digests,
+        files=to_store(whole.files),
         number=sight.pages.number,
         # Of what is kept: a text that is withheld cannot be held against another one later.
         sketched=sketch(document) if is_new else None,
@@ -191,10 +259,10 @@ def _is_same(sight: _Sight, text: Text, document: Document, brought: str) -> boo
     return text.revision.fingerprint == brought or (same_key and same_title)
 
 
-def _again(sight: _Sight, known: Text) -> Again | None:
-    """Read the latest revision again, by the reader and the lines that the new text was read by."""
+def _again(sight: _Sight, known: Text, files: Mapping[str, File]) -> Again | None:
+    """Read the latest revision again, by the reader and the lines that the new text was read by, like with like."""
     try:
-        return read_again(sight.blobs, known, sight.learned)
+        return read_again(sight.shelf, known, sight.learned, like_with_like(stored(known.revision.files), files))
     except Permanent as error:
         log.warning("revision_not_read_again", revision_id=known.revision.id, error=str(error))
         return None

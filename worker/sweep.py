@@ -1,4 +1,4 @@
-"""The sweep: looks for captured work that everybody forgot, and rings for it again."""
+"""The sweep: looks for captured work that everybody forgot, and rings for it again; and ends waits that are over."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,8 @@ import structlog
 
 from shared.db import Ledger
 from shared.queue import Bell
+from worker.files import USUAL
+from worker.see import FILES_AWAITED
 
 log = structlog.get_logger()
 
@@ -20,6 +22,8 @@ class SweepRules:
     """When a bell counts as lost."""
 
     ring_again_seconds: float
+    attachments_wait_seconds: float = USUAL.wait_seconds
+    """After this long, a notice that still waits for its files is read without them."""
 
 
 class Sweeper:
@@ -39,6 +43,7 @@ class Sweeper:
         waiting = self._bell.waiting()
         if waiting is None or waiting >= ENOUGH_BELLS:
             return 0
+        self._end_waits()
         with self._ledger.reading() as uow:
             now = uow.now()
             lost_before = now - timedelta(seconds=self._rules.ring_again_seconds)
@@ -50,3 +55,14 @@ class Sweeper:
                 uow.commit()
             log.info("bells_rung_again", count=len(rung))
         return len(rung)
+
+    def _end_waits(self) -> None:
+        """Let the notices that have waited for their files long enough be read without them."""
+        with self._ledger.reading() as uow:
+            patience = timedelta(seconds=self._rules.attachments_wait_seconds)
+            overdue = uow.fetches.overdue(FILES_AWAITED, uow.now() - patience, ENOUGH_BELLS)
+        if overdue:
+            with self._ledger.begin() as uow:
+                uow.fetches.owe(overdue, uow.now())
+                uow.commit()
+            log.info("waits_for_attachments_ended", count=len(overdue))

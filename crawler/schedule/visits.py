@@ -24,6 +24,8 @@ class Cadence:
     gone_again: float
     """Pause between the visits that confirm a page gone."""
     budget: Budget = field(default_factory=Budget)
+    attachment_first: float = DAY_SECONDS
+    """First look back at a file: they are large and hardly ever change."""
 
     @property
     def listing_average(self) -> float:
@@ -63,6 +65,8 @@ def next_visit(history: History, cadence: Cadence, luck: float, planned: Next | 
 
 def _usual(history: History, cadence: Cadence) -> Next | None:
     """Return the next visit, or None where the column's pace decides."""
+    if history.kind is TargetKind.ATTACHMENT:
+        return _of_file(history, cadence)
     if history.outcome in (Outcome.FAILED, Outcome.BLOCKED):
         return _after_failure(history, cadence)
     if history.kind is TargetKind.LISTING:
@@ -76,6 +80,18 @@ def _usual(history: History, cadence: Cadence) -> Next | None:
     # Some ten looks in the first month, then one a month: a quiet notice costs little, and is never given up.
     pause = cadence.detail_first * 2 ** min(history.quiet_visits, 30)
     return Next(min(pause, cadence.detail_last), f"unchanged {history.quiet_visits} times in a row")
+
+
+def _of_file(history: History, cadence: Cadence) -> Next:
+    """Return when to look at a file again: rarely, but soon while a notice may be without its text."""
+    first, reason = cadence.attachment_first, f"unchanged {history.quiet_visits} times in a row"
+    if history.outcome is Outcome.CAPTURED:
+        return Next(first, "it is new or has just changed")
+    if history.outcome is not Outcome.UNCHANGED:
+        # Ever more rarely then, for it may be too large for ever.
+        first, reason = cadence.detail_first, f"after {history.outcome}"
+    pause = first * 2 ** min(max(history.failures - 1, history.quiet_visits), 20)
+    return Next(min(pause, cadence.detail_last), reason)
 
 
 def _after_failure(history: History, cadence: Cadence) -> Next:

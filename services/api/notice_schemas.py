@@ -53,6 +53,20 @@ class RevisionDetail(RevisionItem):
     )
 
 
+class AttachmentDetail(BaseModel):
+    """A file that a notice links to, with its text."""
+
+    number: int = Field(description="Its place among the notice's attachments, from 1.")
+    url: str
+    title: str
+    status: str | None = Field(description="`read`, `no_text` or `not_fetched`; null where nobody asked for it yet.")
+    reason: str | None = Field(description="Why it has no text, or was not fetched.")
+    digest: str | None = Field(description="SHA-256 of the bytes.")
+    size: int | None = Field(description="In bytes.")
+    type: str | None = Field(description="What it is by its content: `pdf`, `docx`, `xlsx` …")
+    text: str | None
+
+
 class ProblemItem(Shown):
     """What was found wrong, and how far its rectification has come by all that notices say of it."""
 

@@ -5,7 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
-from services.api.notice_schemas import NamedProblem, NoticeDetail, NoticeItem, Place, RevisionDetail, RevisionItem
+from services.api.notice_schemas import (
+    AttachmentDetail,
+    NamedProblem,
+    NoticeDetail,
+    NoticeItem,
+    Place,
+    RevisionDetail,
+    RevisionItem,
+)
 from services.api.parameters import (
     LARGEST_NUMBER,
     Body,
@@ -21,6 +29,7 @@ from services.api.parameters import (
 )
 from services.api.schemas import Page
 from services.api.security import needs
+from services.desk.files import attachment
 from services.desk.ledgers import Named, relations
 from shared.db import UnitOfWork
 from shared.db.models import Notice
@@ -44,7 +53,9 @@ class NoticeFilter(Paging):
     inspected: Body | None = Field(
         None, description="Only about this inspected body; its party committee's names mean the same."
     )
-    q: Question | None = Field(None, description="Words between spaces: all must occur in the title or the body.")
+    q: Question | None = Field(
+        None, description="Words between spaces: all must occur in the title, the body or the attachments."
+    )
     since: Moment | None = Field(
         None,
         description="Only changed at this time or later: a date (of UTC), or a time with its offset "
@@ -128,6 +139,15 @@ def show_revision(
     if revision is None:
         raise NotFound(f"notice {notice_id} has no revision {number}")
     return RevisionDetail.model_validate(revision)
+
+
+@router.get("/{notice_id}/attachments/{number}", summary="Show one attachment with its text")
+def show_attachment(
+    wiring: Parts, notice_id: NoticeId, number: Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
+) -> AttachmentDetail:
+    """As the latest revision has it; numbered from 1, in the order of its document."""
+    with wiring.ledger.reading() as uow:
+        return AttachmentDetail(**attachment(uow, _find(uow, notice_id).id, number))
 
 
 def _find(uow: UnitOfWork, notice_id: str) -> Notice:

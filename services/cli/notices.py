@@ -91,16 +91,35 @@ def notice(
     name: Annotated[str, typer.Argument(metavar="ID|URL", help="The notice's id or its URL.")],
     revisions: Annotated[bool, typer.Option("--revisions", help="Show every revision with its document.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what changed from each revision to the next.")] = False,
+    attachment: Annotated[
+        int | None, typer.Option("--attachment", metavar="N", help="Show the text of its n-th attachment.")
+    ] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Show one notice with its newest document and ledger; on request every revision, and what changed between them."""
+    if attachment is not None:
+        _show_attachment(name, attachment, data, json=json)
+        return
     with opened(data) as wiring, wiring.ledger.reading() as uow:
         whole = _whole(uow, find(uow, name), revisions=revisions, diff=diff)
     if json:
         emit(whole)
     else:
         _show(whole)
+
+
+def _show_attachment(name: str, number: int, data: Data, *, json: bool) -> None:
+    from services.desk.files import attachment
+
+    with opened(data) as wiring, wiring.ledger.reading() as uow:
+        told = attachment(uow, find(uow, name).id, number)
+    if json:
+        emit(told)
+        return
+    text = told.pop("text")
+    facts(told)
+    say(f"\n{text or '(no text)'}\n")
 
 
 def find(uow: UnitOfWork, name: str) -> Notice:

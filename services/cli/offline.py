@@ -32,14 +32,28 @@ def register(app: typer.Typer) -> None:
 
 
 def read(names: Names, url: Url = None, data: Data = None, json: Json = False) -> None:
-    """Read pages or texts as the worker would; a URL is asked for politely, and nothing of it is kept."""
+    """Read pages, texts, PDF, Word or Excel files as the worker would; a URL is asked politely, and nothing is kept."""
     _each(names, Inputs(data, url), _document, emit if json else show_document)
 
 
 def _document(snapshot: Snapshot) -> Mapping[str, Any]:
+    from worker.attachments.kinds import container_of
     from worker.read import read as read_document
 
+    if container_of(snapshot.content) in ("pdf", "zip", "ole"):
+        return _document_of_file(snapshot)
     return read_document(snapshot.content, url=snapshot.url, content_type=snapshot.content_type).as_json()
+
+
+def _document_of_file(snapshot: Snapshot) -> Mapping[str, Any]:
+    """Read the text of a PDF, Word or Excel file; raises `Unreadable` where it has none."""
+    from worker.attachments import extract
+    from worker.read import Hints, Unreadable, read_text
+
+    told = extract(snapshot.content)
+    if told.text is None:
+        raise Unreadable(f"it is a file ({told.kind}) without text: {told.reason}")
+    return read_text(told.text, Hints(), snapshot.url).as_json()
 
 
 def listing(names: Names, url: Url = None, data: Data = None, json: Json = False) -> None:

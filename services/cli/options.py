@@ -29,7 +29,7 @@ Data = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The id or the host of a source, or a URL of its site.")]
 Question = Annotated[
-    str | None, typer.Option("--q", metavar="WORDS", help="In whose text every one of these words occurs.")
+    str | None, typer.Option("--q", metavar="WORDS", help="In whose text, or attachments, all these words occur.")
 ]
 Inspected = Annotated[
     str | None, typer.Option(metavar="BODY", help="About one inspected body, by its name or its party committee's.")

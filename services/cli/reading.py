@@ -30,7 +30,7 @@ def show_document(document: Document) -> None:
         table(("rule", "text"), _cuts(removed), title="Cut from the page")
     files = document.get("attachments") or ()
     if files:
-        table(("title", "URL"), ([file["title"], file["url"]] for file in files), title="Attachments")
+        table(("title", "URL", "type", "text"), map(_file, files), title="Attachments")
     say(f"\n{document.get('body') or '(no text)'}\n")
 
 
@@ -57,6 +57,7 @@ def head(document: Document) -> dict[str, object]:
         **{name: contacts.get(name) for name in ("phones", "emails", "addresses", "postcodes")},
         "signed": _joined((document.get("signed_by"), document.get("signed_on"))),
         "further pages": document.get("parts"),
+        "read from": _speaker(document.get("body_from_attachment")),
         "encoding": _encoding(document),
     }
     return always | {name: value for name, value in told.items() if value not in (None, "", [])}
@@ -76,6 +77,11 @@ def ledger(document: Document) -> Iterator[list[object]]:
                 *(number, problem["printed_number"], problem["title"], problem["status"]),
                 *(promises.get(number) or problem["due"], len(problem["measures"])),
             ]
+
+
+def _file(file: Mapping[str, Any]) -> list[object]:
+    status = (file.get("status") or "not asked for").replace("_", " ")
+    return [file["title"], file["url"], file.get("type"), _joined((status, file.get("reason")))]
 
 
 def _page(page: Mapping[str, Any]) -> str | None:
@@ -109,6 +115,10 @@ def _encoding(document: Document) -> str | None:
     """Return the encoding where characters were lost by it: then it is worth a look."""
     lost = document.get("replacement_share") or 0.0
     return f"{document.get('encoding')}; {lost:.1%} of the characters could not be read" if lost else None
+
+
+def _speaker(number: int | None) -> str | None:
+    return f"attachment {number}" if number else None
 
 
 def _joined(words: Iterable[str | None]) -> str | None:

@@ -25,6 +25,8 @@ def _place(story: Record) -> Iterator[str]:
     elif target["kind"] == "listing":
         page = f"page {target['page']} of a listing" if target["page"] > 1 else "the listing of a column"
         yield f"It is {page} of {where}" + (f", read as {column['family']}." if column["family"] else ".")
+    elif target["kind"] == "attachment":
+        yield f"It is a file of the notice {story['part_of']} of {where}; what it says is told there."
     elif story["part_of"]:
         yield f"It is page {target['page']} of the notice {story['part_of']} of {where}; what it says is told there."
     else:

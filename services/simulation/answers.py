@@ -1,10 +1,11 @@
-"""What a host answers to a path, without troubles: robots, listings, notices, supplied pages, redirects, 304s."""
+"""What a host answers to a path, without troubles: robots, listings, notices, their files, supplied pages, 304s."""
 
 import hashlib
 import math
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 
+from services.simulation import files
 from services.simulation.board import Board, Column, Notice, Withdrawal
 from services.simulation.pages import Family, odd
 from services.simulation.pages.facts import DetailFacts, Item, ListingFacts
@@ -13,6 +14,9 @@ from services.simulation.places import Host, Publisher
 HTML = "text/html; charset=utf-8"
 LONG_EVERY = 3
 """Where a family has long notices, the first and then one in so many goes on over several pages."""
+FILES_EVERY = 3
+"""Where a family has files, one notice in so many has two."""
+FILES = (("_1.pdf", "整改任务清单.pdf"), ("_2.docx", "整改任务台账.docx"))
 
 
 @dataclass
@@ -62,6 +66,13 @@ class Desk:
             return [notice.path]
         return [part_path(notice.path, number) for number in range(len(notice.text.sheets()))]
 
+    def notice_files(self, publisher: Publisher, notice: Notice) -> dict[str, str]:
+        """The paths of a notice's files, and their names; they stay what they were however the notice is edited."""
+        if not publisher.family.attaches or notice.number % FILES_EVERY:
+            return {}
+        stem = notice.path.rpartition(".")[0]
+        return {stem + ending: name for ending, name in FILES}
+
     def forbidden_path(self, publisher: Publisher) -> str:
         """The page under /internal/ that every first listing page links to."""
         return f"{publisher.facts.prefix}/internal/exchange.html"
@@ -83,6 +94,8 @@ class Desk:
                         return page(404, odd.not_found())
                     return Answer(left.status, {"Location": publisher.facts.base_url + notice.path})
                 paths = self.notice_paths(publisher, notice)
+                if path in self.notice_files(publisher, notice):
+                    return self._file(notice, path)
                 if path in paths:
                     return self._notice(publisher, notice, (paths.index(path), len(paths)))
         return None
@@ -110,6 +123,15 @@ class Desk:
         )
         return self._dressed(family, family.listing(facts), column.changed)
 
+    def _file(self, notice: Notice, path: str) -> Answer:
+        first = notice.revisions[0].text
+        rows = [["序号", "问题"], *([str(number), one.title] for number, one in enumerate(first.problems, start=1))]
+        if path.endswith(".pdf"):
+            body = files.pdf([f"{first.inspected}整改任务清单", *(" ".join(row) for row in rows)])
+        else:
+            body = files.docx([f"{first.inspected}整改任务台账"], rows)
+        return self._validated(page(200, body, "application/octet-stream"), 1)
+
     def _notice(self, publisher: Publisher, notice: Notice, place: tuple[int, int]) -> Answer:
         gone = notice.withdrawn
         if gone is not None:
@@ -133,6 +155,7 @@ class Desk:
             views=notice.views,
             page=place[0],
             pages=place[1],
+            files=tuple(self.notice_files(publisher, notice).items()),
         )
         answer = self._dressed(family, family.detail(facts), notice.changed)
         if notice.restless:

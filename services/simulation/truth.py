@@ -84,6 +84,7 @@ def _notice(publisher: Publisher, notice: Notice, desk: Desk) -> dict[str, Any]:
         "key": publisher.key,
         "url": base + notice.path,
         "pages": [base + path for path in desk.notice_paths(publisher, notice)],
+        "files": [base + path for path in desk.notice_files(publisher, notice)],
         "previous_urls": [base + path for path in notice.previous_paths],
         "moves": [{"url": base + m.path, "status": m.status, **_times("left_at", m.at)} for m in notice.moves],
         "pinned": notice.pinned,

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from shared.db.models import Fetch, PassingSnapshot, Target
-from shared.domain.states import Outcome
+from shared.db.models import Fetch, Notice, PassingSnapshot, Target
+from shared.domain.states import Outcome, TargetKind
 from shared.ids import new_id
 
+_CORE = {"synchronize_session": False}
 _OWED = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None), Fetch.quarantined_at.is_(None))
 
 
@@ -68,15 +69,32 @@ class Fetches:
         query = select(Fetch.target_id, number).where(Fetch.target_id.in_(target_ids), done)
         return {row[0]: row[1] for row in self._session.execute(query.group_by(Fetch.target_id))}
 
-    def owe_again(self, target_id: str, rule: str, now: datetime) -> None:
-        """Let the newest fetch of a target that was decided on be decided on again, if that was by `rule`.
+    def owe_again(self, target_id: str, rules: Collection[str], now: datetime) -> None:
+        """Let the newest fetch of a target that was decided on be decided on again, if that was by one of `rules`.
 
         Its decision stays meanwhile, so that it counts as read.
         """
-        mine = and_(Fetch.target_id == target_id, Fetch.decision.is_not(None))
-        newest = select(func.max(Fetch.number)).where(mine).scalar_subquery()
-        over = and_(mine, Fetch.number == newest, Fetch.decision_rule == rule, Fetch.processed_at.is_not(None))
+        over = and_(Fetch.target_id == target_id, Fetch.decision_rule.in_(rules), *_newest_and_done())
         self._session.execute(update(Fetch).where(over).values(processed_at=None, rung_at=now, leases=0))
+
+    def overdue(self, rule: str, started_before: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of the newest fetches of first pages that were decided on by `rule`, and are that old.
+
+        Not where another page's or file's fetch has brought the notice on since.
+        """
+        query = select(Fetch.id).join(Target, Target.id == Fetch.target_id).where(Target.kind == TargetKind.DETAIL)
+        over = query.where(Fetch.decision_rule == rule, Fetch.started_at < started_before, *_newest_and_done())
+        on = exists().where(Notice.target_id == Fetch.target_id, Notice.changed_at > Fetch.processed_at)
+        return self._session.scalars(over.where(~on).order_by(Fetch.started_at).limit(limit)).all()
+
+    def owe(self, fetch_ids: Collection[str], now: datetime) -> None:
+        """Let fetches that were decided on be owed again, as if their bells were lost.
+
+        They are free from now on, not from when they were brought: nobody is to take them for stalled.
+        """
+        values = {"processed_at": None, "rung_at": Fetch.started_at, "leased_until": now, "lease": None, "leases": 0}
+        done = and_(Fetch.id.in_(fetch_ids), Fetch.processed_at.is_not(None))
+        self._session.execute(update(Fetch).where(done).values(**values), execution_options=_CORE)
 
     def claim(self, fetch_id: str, now: datetime, lease_seconds: float) -> Fetch | None:
         """Lease a fetch for processing, counting the lease.
@@ -180,6 +198,13 @@ class Fetches:
         """Return how many fetches that a recrawl request asked for still wait for a worker."""
         query = select(func.count()).select_from(Fetch).where(_OWED, Fetch.recrawl_id == recrawl_id)
         return self._session.scalar(query) or 0
+
+
+def _newest_and_done() -> tuple[Any, ...]:
+    """Return the conditions under which a fetch is the newest of its target that was decided on, and owed no more."""
+    newer = aliased(Fetch)
+    later = exists().where(newer.target_id == Fetch.target_id, newer.number > Fetch.number, newer.decision.is_not(None))
+    return Fetch.processed_at.is_not(None), ~later
 
 
 def _older_is_owed() -> Any:

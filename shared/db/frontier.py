@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, case, func, literal, or_, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.models import Host, Source, Target
 from shared.db.statements import insert_new
-from shared.domain.states import Outcome, TargetKind
+from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.ids import new_id
 from shared.urls import host_of
 
@@ -60,12 +61,13 @@ _CLAIM = (
 
 @dataclass(frozen=True)
 class Link:
-    """A link that a listing showed: what a new target starts from."""
+    """A link that a listing or a notice showed: what a new target starts from."""
 
     url: str
     host: str
     title: str | None = None
     date: str | None = None
+    kind: TargetKind = TargetKind.DETAIL
 
 
 @dataclass(frozen=True)
@@ -161,19 +163,19 @@ class Frontier:
         self._session.execute(update(Target).where(Target.parent_id == old_id).values(parent_id=new_id))
 
     def parts(self, first_id: str) -> Sequence[Target]:
-        """Return the further pages, as they are now, that the page 1 of a notice names or once named."""
+        """Return the further pages and files, as they are now, that a notice names or once named by its page 1."""
         query = select(Target).where(Target.parent_id == first_id).order_by(Target.page, Target.id)
         return self._session.scalars(query, execution_options={"populate_existing": True}).all()
 
     def name_parts(self, first: Target, links: Sequence[Link], now: datetime, *, at_once: bool = False) -> bool:
-        """Let the pages of a notice be `first` and those that `links` lead to, in order; the caller has its turn.
+        """Let the pages and files of a notice be `first` and what `links` lead to, in order; the caller has its turn.
 
         New ones are due now, and those that are named no longer never; with `at_once` all that are named are due now.
         False (and the caller must not commit) if one of the URLs has become another's target.
         """
         self._hold(Target.parent_id == first.id)
         known = {part.url: part for part in self.parts(first.id)}
-        numbers = {link.url: number for number, link in enumerate(links, start=2)}
+        numbers = _numbered(links)
         new = [_new_part(first, link, numbers[link.url], now) for link in links if link.url not in known]
         new.sort(key=lambda row: str(row["url"]))  # notices that name the same pages would otherwise wait in a ring
         if len(insert_new(self._session, Target, new, ["url"])) < len(new):
@@ -259,13 +261,13 @@ class Frontier:
     ) -> Sequence[str]:
         """Return the ids of a source's, a column's or (by its first page) a notice's targets.
 
-        Not those of further pages that are named no longer.
+        Not those of further pages and files that are named no longer.
         """
         if first_id:
             scope = or_(Target.id == first_id, Target.parent_id == first_id)
         else:
             scope = Target.source_id == source_id if source_id else Target.column_id == column_id
-        named = or_(Target.kind != TargetKind.PART, Target.due_at.is_not(None))
+        named = or_(Target.kind.not_in(OF_NOTICE), Target.due_at.is_not(None))
         return self._session.scalars(select(Target.id).where(scope, named).order_by(Target.id)).all()
 
     def neglected(self, since: datetime, now: datetime) -> bool:
@@ -297,7 +299,13 @@ def _new_target(source_id: str, column_id: str, link: Link, now: datetime) -> di
 
 def _new_part(first: Target, link: Link, page: int, now: datetime) -> dict[str, Any]:
     row = _new_target(first.source_id, first.column_id, link, now)
-    return row | {"kind": TargetKind.PART, "parent_id": first.id, "page": page, "listed_at": None}
+    return row | {"kind": link.kind, "parent_id": first.id, "page": page, "listed_at": None}
+
+
+def _numbered(links: Sequence[Link]) -> dict[str, int]:
+    """Return the place of each page (the first is another's) and of each file of a notice."""
+    pages, files = count(2), count(1)
+    return {link.url: next(files if link.kind is TargetKind.ATTACHMENT else pages) for link in links}
 
 
 def _told_of_part(part: Target, page: int | None, now: datetime, at_once: bool) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from shared.db.episodes import Episodes
 from shared.db.events import Events
 from shared.db.evidence import Evidence
 from shared.db.fetches import Fetches
+from shared.db.files import Files
 from shared.db.frontier import Frontier
 from shared.db.health import Ages
 from shared.db.hosts import Hosts
@@ -53,6 +54,7 @@ class UnitOfWork:
         self.hosts = Hosts(session)
         self.fetches = Fetches(session)
         self.evidence = Evidence(session)
+        self.files = Files(session)
         self.notices = Notices(session)
         self.problems = Problems(session)
         self.ledgers = Ledgers(session)

@@ -10,6 +10,12 @@ class TargetKind(StrEnum):
     DETAIL = "detail"
     PART = "part"
     """A further page of a notice that goes on over several; page 1 is its detail."""
+    ATTACHMENT = "attachment"
+    """A file that a notice links to."""
+
+
+OF_NOTICE = (TargetKind.PART, TargetKind.ATTACHMENT)
+"""The kinds that belong to a notice's first page, which names them."""
 
 
 class Outcome(StrEnum):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from shared.domain.states import NoticeState, Outcome
 from shared.ids import new_id
 from tests.integration.scene import RecordingBell, events, fetch, later, look_at_listing, rows, target, together
 from worker.decide import WithdrawalRule
+from worker.files import FileRules
 from worker.process import Processor, ProcessRules
 
 RULES = ProcessRules(lease_seconds=60, leases=5, withdrawal=WithdrawalRule(3, timedelta(hours=6)))
@@ -222,7 +224,9 @@ def test_whatever_a_page_holds_both_databases_store_it(desk: Desk, hostile: str)
     )
     head = f"<meta name='Author' content='{hostile}'><meta name='PubDate' content='{hostile}2026-03-04'>"
     body = body.replace(b"</head>", head.encode() + b"</head>")
-    desk.process(desk.fetch(digest=desk.blobs.put(body)), desk.fetch(digest=desk.blobs.put(body + "补充。".encode())))
+    at_once = Processor(desk.ledger, desk.blobs, desk.bell, replace(RULES, files=FileRules(wait_seconds=0)))
+    for content in (body, body + "补充。".encode()):
+        at_once.process(desk.fetch(digest=desk.blobs.put(content)))
     assert all(one.processed_at or one.quarantine_reason for one in rows(desk.ledger, Fetch))
     assert len(rows(desk.ledger, Event)) == len(rows(desk.ledger, Revision)) >= 1
 

@@ -5,21 +5,25 @@
 
 Start reading at `reader.read`, which tells the story; each field has its own module. The rules that decide stand in
 tables (`worker.clean.boilerplate`, `worker.clean.containers`, `dateline`, `status`), and the document keeps the names
-of those that did. An article that goes on over several pages is joined in `parts`.
+of those that did. An article that goes on over several pages is joined in `parts`; one that is only a file, in `files`.
 """
 
 from worker.clean.unreadable import Unreadable
-from worker.read.document import SCHEMA_VERSION, Attachment, Document, Hints, PageStatus, Removed
+from worker.read.document import SCHEMA_VERSION, Attachment, Document, File, Hints, PageStatus, Removed
+from worker.read.files import read_text, with_files
 from worker.read.reader import edges_of, read
 
 __all__ = [
     "SCHEMA_VERSION",
     "Attachment",
     "Document",
+    "File",
     "Hints",
     "PageStatus",
     "Removed",
     "Unreadable",
     "edges_of",
     "read",
+    "read_text",
+    "with_files",
 ]

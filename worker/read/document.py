@@ -6,10 +6,21 @@ from typing import cast
 from worker.clean.removed import Removed
 from worker.read.ledger.values import NoticeLedger
 
-__all__ = ["SCHEMA_VERSION", "Attachment", "Document", "Hints", "PageStatus", "Removed"]
+__all__ = ["SCHEMA_VERSION", "Attachment", "Document", "File", "Hints", "PageStatus", "Removed"]
 
 SCHEMA_VERSION = 1
 """Of the JSON that `as_json` writes (document.schema.json); raised when a field changes its meaning or goes away."""
+
+
+@dataclass(frozen=True)
+class File:
+    """What is known of an attachment beyond its name."""
+
+    status: str  # read (it has text), no_text or not_fetched
+    reason: str | None = None  # why it has no text, or was not fetched
+    digest: str | None = None  # SHA-256 of its bytes
+    size: int | None = None  # in bytes
+    type: str | None = None  # what it is by its content: pdf, docx, doc, xlsx, xls, zip, image …
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,7 @@ class Attachment:
 
     url: str
     title: str
+    file: File | None = None  # None where nobody asked for files; in JSON, its fields stand beside the others
 
 
 @dataclass(frozen=True)
@@ -58,11 +70,16 @@ class Document:
     encoding: str
     replacement_share: float  # of all characters, 0 to 1
     container: str | None  # the rule that found the body; None for plain text
+    body_from_attachment: int | None = None  # whose text the body is, from 1, where the page has none; else left out
 
     def as_json(self) -> dict[str, object]:
         """Return plain dicts, lists, strings and numbers, keys in the order of the fields."""
         plain = cast(dict[str, object], _plain(self))
         ledger = cast(dict[str, object], plain.pop("ledger"))
+        for attachment in cast(list[dict[str, object]], plain["attachments"]):
+            attachment |= cast(dict[str, object], attachment.pop("file") or {})
+        if self.body_from_attachment is None:
+            del plain["body_from_attachment"]
         return (
             {"schema_version": SCHEMA_VERSION, "page": plain.pop("page"), "kind": ledger.pop("kind")} | plain | ledger
         )

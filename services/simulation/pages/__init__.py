@@ -27,6 +27,8 @@ class Family:
     page_name: Callable[[int], str]
     part_path: Callable[[str, int], str] | None = None
     """Where the further pages of long notices are; None where all notices have one page."""
+    attaches: bool = False
+    """Whether some of its notices have files."""
 
 
 FAMILIES = (
@@ -36,7 +38,7 @@ FAMILIES = (
     ),
     Family(
         "guangdong", "gb18030", "text/html", True, False,
-        guangdong.detail, guangdong.listing, guangdong.notice_path, guangdong.page_name,
+        guangdong.detail, guangdong.listing, guangdong.notice_path, guangdong.page_name, attaches=True,
     ),
     Family(
         "hanweb", "utf-8", "text/html", False, True,

@@ -59,6 +59,8 @@ class DetailFacts:
     views: int
     page: int = 0
     pages: int = 1
+    files: tuple[tuple[str, str], ...] = ()
+    """Paths and names of the files that it links to."""
 
 
 @dataclass(frozen=True)

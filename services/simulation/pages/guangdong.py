@@ -42,13 +42,20 @@ def detail(facts: DetailFacts) -> str:
 <span>来源：{escape(facts.source)}</span>
 <span class="fontsize">【字号：<i>大</i> <i>中</i> <i>小</i>】</span><span>分享到：</span></div>
 <div class="article-content" id="zoomcon">
-{body}</div>
+{body}</div>{_files(facts)}
 <div class="article-tools"><a href="javascript:void(0)" onclick="window.print()">打印</a>
 <a href="javascript:void(0)" onclick="window.close()">关闭</a></div>
 <div class="article-nav"><p>上一篇：没有了</p><p>下一篇：没有了</p></div>
 <div class="visits">您是第 {facts.views} 位访问者</div>
 </div>
 {_foot(who)}"""
+
+
+def _files(facts: DetailFacts) -> str:
+    if not facts.files:
+        return ""
+    links = "".join(f'<p><a href="{path}">{escape(name)}</a></p>' for path, name in facts.files)
+    return f'\r\n<div class="article-files"><p>相关附件：</p>{links}</div>'
 
 
 def listing(facts: ListingFacts) -> str:

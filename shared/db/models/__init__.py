@@ -25,7 +25,7 @@ from shared.db.models.ledger import (
     Searchable,
     Status,
 )
-from shared.db.models.notices import Notice, Revision
+from shared.db.models.notices import FileText, Notice, Revision
 from shared.db.models.sketches import Sketch, SketchBand
 from shared.db.models.table import Table
 from shared.db.models.wire import Attempt, Delivery, Event, RelayState, Subscription, Token
@@ -42,6 +42,7 @@ __all__ = [
     "Episode",
     "Event",
     "Fetch",
+    "FileText",
     "Host",
     "HostDay",
     "Measure",

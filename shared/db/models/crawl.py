@@ -122,9 +122,11 @@ class Target(Table):
     url: Mapped[str] = mapped_column(Text, unique=True)
     kind: Mapped[str] = mapped_column(String(10))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), index=True)
-    """Of a part: the target of its notice's first page."""
+    """Of a part or an attachment: the target of its notice's first page."""
     page: Mapped[int] = mapped_column(default=1)
-    """Which page of its column's listing, or (a part) of its notice this is, from 1; a detail is page 1."""
+    """Which page of its column's listing, or (a part) of its notice this is, from 1; a detail is page 1.
+
+    Of an attachment: its place among those of its notice that are fetched."""
     hint_title: Mapped[str | None] = mapped_column(Text)
     hint_date: Mapped[str | None] = mapped_column(String(10))
     listed_at: Mapped[datetime | None]
@@ -260,6 +262,12 @@ class Fetch(Table):
             "rung_at",
             postgresql_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),
             sqlite_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),
+        ),
+        Index(
+            "ix_fetches_attachments_awaited",
+            "started_at",
+            postgresql_where=text("decision_rule = 'attachments-awaited'"),
+            sqlite_where=text("decision_rule = 'attachments-awaited'"),
         ),
     )
 

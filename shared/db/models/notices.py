@@ -1,4 +1,4 @@
-"""Tables of what was published: a notice as a lasting identity, and its distinct contents in order."""
+"""Tables of what was published: a notice as a lasting identity, its distinct contents in order, texts of files."""
 
 from datetime import datetime
 from typing import Any
@@ -76,9 +76,26 @@ class Revision(Table):
     """SHA-256 of the bytes: the snapshot's name. Of a notice that goes on over several pages, page 1's."""
     part_digests: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     """Of the further pages, in order: the snapshots whose text this is together with the first."""
+    files: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What was known of its attachments when it was read, by their URLs; None before they were fetched at all."""
     fingerprint: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the cleaned meaning; never unique, for a notice may return to an earlier text."""
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 
     __table_args__ = (Index("uq_revisions_notice_id_number", "notice_id", "number", unique=True),)
+
+
+class FileText(Table):
+    """The text of an attached file, by its digest, or why it has none: what an extractor made of the bytes."""
+
+    __tablename__ = "file_texts"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    extractor: Mapped[int]
+    """Which extractor it was; what an older one made is made anew when it is needed."""
+    kind: Mapped[str] = mapped_column(String(20))
+    """What the file is, by its content."""
+    text: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime]

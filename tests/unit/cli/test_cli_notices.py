@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from services.cli.summary import summary
-from shared.db.models import Target
+from shared.db.models import FileText, Revision, Target
 from tests.unit.cli.desk import COLUMN_URL, MORNING, NOTICE_URL, Desk, add_fetch, add_notice, add_target
 
 
@@ -189,3 +191,26 @@ def test_a_summary_of_a_listing_that_is_paused_and_held_says_so() -> None:
         "counted: 7 of 7 requests.",
     ):
         assert words in told
+
+
+def test_an_attachment_is_listed_with_its_notice_and_its_text_is_shown(desk: Desk) -> None:
+    notice = add_notice(desk.ledger, ["详见附件"])
+    digest = "a" * 64
+    told = {"url": "http://gov.example/1.pdf", "title": "附件1", "status": "read", "reason": None}
+    with Session(desk.ledger.engine) as session:
+        (revision,) = session.scalars(select(Revision))
+        files = [
+            told | {"digest": digest, "size": 9, "type": "pdf"},
+            {"url": "http://gov.example/2.pdf", "title": "附件2"},
+        ]
+        revision.document = revision.document | {"attachments": files}
+        session.add(FileText(digest=digest, extractor=1, kind="pdf", text="逐项列明责任单位", created_at=MORNING))
+        session.commit()
+    assert "附件1" in desk("notice", notice.id).out
+    shown = desk("notice", notice.id, "--attachment", "1", "--json").record
+    assert (shown["number"], shown["text"], shown["type"]) == (1, "逐项列明责任单位", "pdf")
+    assert "逐项列明责任单位" in desk("notice", notice.id, "--attachment", "1").out
+    assert desk("notice", notice.id, "--attachment", "2", "--json").record["text"] is None
+    absent = desk("notice", notice.id, "--attachment", "3")
+    assert absent.code == 1
+    assert "it has 2" in absent.err

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.reading import show_document
+from services.simulation.files import pdf
 from tests.unit.cli.desk import Desk
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>关于花园改造的公告</title>
@@ -44,6 +45,16 @@ def test_files_and_standard_input_are_read_in_order(desk: Desk, page: Path, tmp_
     assert first["url"] == "http://gov.example/a.html"
     assert "三月摆放" in first["body"]
     assert "长椅已经到货" in third["body"]
+
+
+def test_a_pdf_is_read_as_a_text_and_one_without_text_says_why(desk: Desk, tmp_path: Path) -> None:
+    good, bad = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    good.write_bytes(pdf(["一、整改落实情况", "1.关于“小路不平整”的问题。", "整改状态：已完成"]))
+    bad.write_bytes(b"%PDF-1.4 torn")
+    answer = desk("read", "--json", str(good), str(bad))
+    read, failed = answer.records
+    assert [one["status"] for aspect in read["aspects"] for one in aspect["problems"]] == ["completed"]
+    assert (answer.code, failed["error"][-7:]) == (1, " broken")
 
 
 def test_an_input_that_fails_leaves_its_error_in_its_place(desk: Desk, page: Path, tmp_path: Path) -> None:

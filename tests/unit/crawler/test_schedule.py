@@ -132,3 +132,13 @@ def test_luck_spreads_a_pause_by_a_tenth(history: History, luck: float) -> None:
 @given(histories)
 def test_what_is_stored_as_the_reason_fits_its_column(history: History) -> None:
     assert len(next_visit(history, CADENCE, MIDDLE).reason) <= 60
+
+
+def test_a_file_is_looked_at_again_rarely_and_one_that_cannot_be_had_ever_more_so() -> None:
+    file = TargetKind.ATTACHMENT
+    assert seconds(Outcome.CAPTURED, file) == pytest.approx(DAY)
+    assert seconds(Outcome.UNCHANGED, file, quiet=2) == pytest.approx(4 * DAY)
+    assert seconds(Outcome.UNCHANGED, file, quiet=20) == pytest.approx(30 * DAY)
+    assert seconds(Outcome.FAILED, file, failures=1) == pytest.approx(HOUR)
+    assert seconds(Outcome.FAILED, file, failures=30) == pytest.approx(30 * DAY)
+    assert seconds(Outcome.GONE, file, quiet=20) == pytest.approx(30 * DAY)
