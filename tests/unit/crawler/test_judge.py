@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.exhibit import Evidence
 from crawler.judge import Judgment, judge, judge_error
-from shared.domain.states import Outcome
+from shared.domain.states import Outcome, TargetKind
 from shared.errors import NotFound, Refused, TimedOut, TooLarge, Unreachable
 
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -136,3 +137,19 @@ def test_a_redirect_to_a_forbidden_place_is_named() -> None:
 @given(st.binary(max_size=300), st.integers(100, 599), st.text(max_size=30))
 def test_any_bytes_get_a_judgment(body: bytes, status: int, content_type: str) -> None:
     assert judge(Evidence(status, {"content-type": content_type}, body, "d")).outcome in Outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b"%PDF-1.4 ...", "captured"),
+        (b"PK\x03\x04 <html>", "captured"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 <script>", "captured"),
+        ("清单".encode("gb18030"), "captured"),
+        (page("<p>请选择要预览的文件</p>"), "wrong-type"),
+        (b"", "empty-body"),
+    ],
+)
+def test_in_the_place_of_a_file_a_page_is_of_the_wrong_type(body: bytes, rule: str) -> None:
+    seen = evidence(body, headers={"content-type": "application/octet-stream"})
+    assert judge(replace(seen, kind=TargetKind.ATTACHMENT)).rule == rule
