@@ -1,17 +1,18 @@
 """Writing a visit down: bytes first, row second, bell last; a listing's links become targets with its row."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 import structlog
 
-from crawler.discover import Listing, read_listing
-from crawler.discover.coverage import covered_from
+from crawler import listed
+from crawler.backfill import record_page
 from crawler.evidence import spoken
 from crawler.judge import Judgment
 from crawler.learn import Seen, learn
+from crawler.listed import NOT_FOLLOWED, Found
 from crawler.pace import Pace
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
@@ -19,26 +20,20 @@ from crawler.schedule import Cadence, History, Next, Timetable, next_visit
 from crawler.terms import Reach
 from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
-from shared.db.frontier import MOVED_AWAY, Link
+from shared.db.frontier import MOVED_AWAY
 from shared.db.models import Fetch, Target
-from shared.db.sources import Covered
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
-from shared.errors import Invalid
 from shared.http import Response
 from shared.ids import new_id
 from shared.queue import Bell
-from shared.urls import canonical, host_of
+from shared.urls import canonical
 
 log = structlog.get_logger()
 
-CHINA = timezone(timedelta(hours=8))
-ONE_LOOK_SECONDS = 3600.0
-"""Pages of a listing that are read within this time of the first are one look: what is between them was not missed."""
 AWAY_SECONDS = 30 * 86_400.0
 """Pause between two looks at an address that its notice has left: it may come back."""
-NO_LINKS = "no links were found on the listing's page"
-NOT_FOLLOWED = "the listing's page asks robots not to follow its links (nofollow), so none is"
-MOST_HOSTS_TOLD = 5
+ASIDE = Next(86_400.0, "its list is asked for by a call")
+_LISTINGS = (TargetKind.LISTING, TargetKind.BACKFILL)
 
 
 @dataclass(frozen=True)
@@ -55,16 +50,6 @@ class Visit:
     error: str | None = None
     reach: Reach | None = None
     """Where its links may lead; None: anywhere."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a listing showed, ready to become targets."""
-
-    family: str | None = None
-    links: tuple[Link, ...] = ()
-    next_page: Link | None = None
-    warning: str | None = None
 
 
 @dataclass
@@ -89,19 +74,24 @@ class Capture:
         makes the target due again.
         """
         captured = visit.judgment.outcome is Outcome.CAPTURED
-        listing = visit.target.kind == TargetKind.LISTING
         wishes = _wishes(visit) if captured else frozenset()
         digest = self._digest(visit, wishes) if captured else None
-        found = _found(visit, wishes) if captured and listing else Found()
-        timetable = self._pace.timetable() if listing and visit.target.page == 1 else None
+        found = self._found(visit, wishes) if captured and visit.target.kind in _LISTINGS else Found()
+        first = visit.target.kind == TargetKind.LISTING and visit.target.page == 1
+        timetable = self._pace.timetable() if first else None
         with self.ledger.begin() as uow:
             now = uow.now()
             fetch = _fetch_row(visit, digest, now)
             fetch.asked_of_robots = ",".join(sorted(wishes)) or None
-            if captured and listing:
-                _record_listing(uow, visit, found, now, self.pages)
-            planned = _learn(uow, visit, found, now, timetable) if timetable else None
-            if not uow.frontier.settle(visit.target, self._after(visit, digest, found, now, planned)):
+            aside = first and _stands_aside(uow, visit, found)
+            # How the column fares is the call's to tell, and not its page's.
+            planned = ASIDE if aside else _learn(uow, visit, found, now, timetable) if timetable else None
+            values = self._after(visit, digest, found, now, planned)
+            if aside:
+                values |= {"due_at": now + timedelta(seconds=ASIDE.seconds or 0), "due_reason": ASIDE.reason}
+            if visit.target.kind in _LISTINGS:
+                values |= self._record_listing(uow, visit, found, values)
+            if not uow.frontier.settle(visit.target, values):
                 log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
                 return False
             uow.fetches.append(fetch)
@@ -109,8 +99,6 @@ class Capture:
                 uow.fetches.hand_over(fetch.id, visit.response.body)
             if visit.response is not None:
                 uow.evidence.keep(spoken(fetch, visit.response))
-            if listing and visit.judgment.outcome is Outcome.UNCHANGED and visit.target.page == 1:
-                uow.sources.record_look(visit.target.column_id, now)
             if visit.target.recrawl_id:
                 uow.recrawls.finish_if_done(visit.target.recrawl_id, now)
             uow.commit()
@@ -127,11 +115,31 @@ class Capture:
         )
         return True
 
+    def _record_listing(self, uow: UnitOfWork, visit: Visit, found: Found, after: dict[str, Any]) -> dict[str, Any]:
+        """Write down what a page of a listing showed; return those of the target's columns that are not as `after`."""
+        target, judgment, now = visit.target, visit.judgment, uow.now()
+        if target.kind == TargetKind.BACKFILL:
+            return record_page(uow, target, judgment.outcome, found, after)
+        if judgment.outcome is Outcome.CAPTURED:
+            listed.record(uow, target, found, now, self.pages)
+        else:
+            listed.record_unread(uow, target, judgment.outcome, judgment.rule, now)
+        return {}
+
     def _digest(self, visit: Visit, wishes: frozenset[str]) -> str:
         """Keep the bytes, unless their page asks otherwise, and return their digest in any case."""
         assert visit.response is not None
         body = visit.response.body
         return digest_of(body) if NOARCHIVE in wishes else self.blobs.put(body)
+
+    def _found(self, visit: Visit, wishes: frozenset[str]) -> Found:
+        assert visit.response is not None
+        if NOFOLLOW in wishes:
+            return Found(warning=NOT_FOLLOWED)
+        with self.ledger.reading() as uow:
+            column = uow.sources.column(visit.target.column_id)
+        base, known = visit.final_url or canonical(visit.target.url), column.profile if column else None
+        return listed.within(listed.find(visit.target, visit.response, base, visit.started_at, known), visit.reach)
 
     def _after(
         self, visit: Visit, digest: str | None, found: Found, now: datetime, planned: Next | None
@@ -159,7 +167,7 @@ class Capture:
         }
         if outcome is Outcome.CAPTURED:
             # A listing that showed nothing keeps no validators: it must be read again, not waved through as unchanged.
-            useful = target.kind != TargetKind.LISTING or bool(found.links)
+            useful = target.kind != TargetKind.LISTING or bool(found.links or found.call)
             values |= _validators(visit.response if useful else None) | {"digest": digest if useful else None}
         elif outcome is Outcome.GONE:
             values |= _validators(None) | {"digest": None}
@@ -214,53 +222,6 @@ def _wishes(visit: Visit) -> frozenset[str]:
     return wishes_of_page(visit.response.headers, visit.response.body, PRODUCT)
 
 
-def _found(visit: Visit, wishes: frozenset[str]) -> Found:
-    """Read a captured listing: its links, its next page, and what is odd about it."""
-    assert visit.response is not None
-    if NOFOLLOW in wishes:
-        return Found(warning=NOT_FOLLOWED)
-    base = visit.final_url or visit.target.url
-    today = visit.started_at.astimezone(CHINA).date()  # what a date without its year is counted from
-    listing = read_listing(visit.response.body, base, visit.response.headers.get("content-type"), today=today)
-    links = {link.url: link for item in listing.items if (link := _link(item.url, item.title, item.date))}
-    links.pop(visit.target.url, None)
-    beyond = [link for link in links.values() if not _within(visit.reach, link)]
-    next_page = _link(listing.next[0], None, None) if listing.next else None
-    return Found(
-        family=listing.family,
-        links=tuple(link for link in links.values() if link not in beyond),
-        next_page=next_page if next_page and _within(visit.reach, next_page) else None,
-        warning="; ".join(filter(None, [_warning(listing), _told_of(beyond)])) or None,
-    )
-
-
-def _within(reach: Reach | None, link: Link) -> bool:
-    return reach is None or reach.covers(link.host)
-
-
-def _told_of(beyond: list[Link]) -> str | None:
-    """Say which links are not followed, for an operator to allow their hosts."""
-    hosts = sorted({link.host for link in beyond})
-    if not hosts:
-        return None
-    named = ", ".join(hosts[:MOST_HOSTS_TOLD]) + (" …" if len(hosts) > MOST_HOSTS_TOLD else "")
-    return f"{len(beyond)} links lead to hosts that are none of the source's and are not followed: {named}"
-
-
-def _warning(listing: Listing) -> str | None:
-    if listing.warnings:
-        return "; ".join(listing.warnings)
-    return None if listing.items else NO_LINKS
-
-
-def _link(url: str, title: str | None, day: date | None) -> Link | None:
-    try:
-        address = canonical(url)
-        return Link(address, host_of(address), title, day.isoformat() if day else None)
-    except Invalid:
-        return None
-
-
 def _learn(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, timetable: Timetable) -> Next | None:
     """Learn from a visit to a column's first page; return when the timetable wants the next."""
     failed = visit.judgment.outcome in (Outcome.FAILED, Outcome.BLOCKED)
@@ -269,20 +230,9 @@ def _learn(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, timetable
     return learn(uow, seen, now, timetable)
 
 
-def _record_listing(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, pages: int) -> None:
-    """Turn a listing's links into targets; the next page is promised while this one shows something new."""
-    target = visit.target
-    scope = {"source_id": target.source_id, "column_id": target.column_id}
-    new = uow.frontier.add_details(**scope, links=found.links, now=now)
-    reached = Covered(covered_from([link.date for link in found.links]), to_end=found.next_page is None)
-    if target.page > 1:
-        one_look = now - timedelta(seconds=ONE_LOOK_SECONDS)
-        uow.sources.record_further_page(target.column_id, target.page, reached, after=one_look)
-        uow.sightings.add(target.column_id, [link.url for link in found.links], now)
-    if target.page == 1 and found.links:
-        uow.sources.record_listing(target.column_id, found.family, found.warning, now, covered=reached)
-    elif target.page == 1:
-        # It was not read: were it taken for a listing, every notice would count as no longer listed.
-        uow.sources.record_look(target.column_id, now, found.warning or NO_LINKS)
-    if new and found.next_page and target.page < pages and found.next_page.url != target.url:
-        uow.frontier.add_listing(**scope, link=found.next_page, page=target.page + 1, now=now)
+def _stands_aside(uow: UnitOfWork, visit: Visit, found: Found) -> bool:
+    """Tell whether a listing's page, which was read or had not changed, leaves showing the list to its call."""
+    target, outcome = visit.target, visit.judgment.outcome
+    if target.method or target.page > 1 or found.links:
+        return False
+    return bool(found.call) or (outcome is Outcome.UNCHANGED and uow.calls.stand_in_for(target.id))

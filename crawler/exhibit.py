@@ -26,6 +26,8 @@ class Evidence:
     last_digest: str | None = None
     """Of the last captured body."""
     last_outcome: Outcome | None = None
+    called: bool = False
+    """Whether a call was answered, which may be by data instead of a page."""
     url: str = ""
     """What was asked for: the target's own canonical URL; empty where it does not matter."""
     final_url: str = ""

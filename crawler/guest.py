@@ -45,6 +45,8 @@ log = structlog.get_logger()
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOVED_FOR_GOOD = frozenset({301, 308})
+KEEPING_REDIRECTS = frozenset({307, 308})
+FORM = "application/x-www-form-urlencoded"
 BUSY_SECONDS = 1.0
 MIB = 1024 * 1024
 
@@ -84,11 +86,13 @@ class Site:
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be asked for now: a target's own address, or what a redirect led to."""
+    """What is to be asked for now: a target's own address, or what a redirect led to; a POST sends its `body`."""
 
     url: str
     hops: int
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: str | None = None
     feed: bool = False
     """Whether it may be a feed or a sitemap, and then as long as these may be."""
     is_file: bool = False
@@ -105,11 +109,15 @@ class Reached:
 
 @dataclass(frozen=True)
 class Redirected:
-    """The answer leads on to the canonical `url`; the next request is another round's."""
+    """The answer leads on to the canonical `url`; the next request is another round's.
+
+    `method` is POST where the call is to be made again as it was (RFC 9110, 15.4.8 and 15.4.9).
+    """
 
     url: str
     permanent: bool = False
     """Whether it says that the page has moved for good (301, 308)."""
+    method: str = "GET"
 
 
 @dataclass(frozen=True)
@@ -176,8 +184,7 @@ class Guest:
                 return Forbidden(word.rule)
             return NotYet(word.again_seconds, word.rule, by_robots=True)
         robots_delay = crawl_delay(copy, self._manners.user_agent)
-        limits = self._limits_of(step)
-        response = self.ask(turn, step.url, site, step.headers, robots_delay, limits)
+        response = self.ask(turn, step, site, robots_delay, self._limits_of(step))
         if isinstance(response, NotYet):
             return response
         following = _next_hop(step.url, response)
@@ -187,7 +194,10 @@ class Guest:
             raise Refused(f"more than {MOST_REDIRECTS} redirects")
         if site.reach is not None and not site.reach.covers(host_of(following)):
             raise Refused(f"it was redirected to {host_of(following)}, which is none of its source's hosts")
-        return Redirected(following, response.status in MOVED_FOR_GOOD)
+        if step.method == "POST" and host_of(following) != host_of(step.url):
+            raise Refused(f"the call is redirected to another host: {host_of(following)}")
+        method = step.method if response.status in KEEPING_REDIRECTS else "GET"
+        return Redirected(following, response.status in MOVED_FOR_GOOD, method)
 
     def _limits_of(self, step: Step) -> Limits | None:
         """Return what holds in the place of the usual limits, where more may come than a page."""
@@ -196,15 +206,10 @@ class Guest:
         return replace(self._manners.limits, max_feed_bytes=self._manners.feed_max_bytes) if step.feed else None
 
     def ask(
-        self,
-        turn: Turn,
-        url: str,
-        site: Site,
-        headers: Mapping[str, str],
-        robots_delay: float | None,
-        limits: Limits | None = None,
+        self, turn: Turn, step: Step, site: Site, robots_delay: float | None, limits: Limits | None = None
     ) -> Response | NotYet:
         """Make one request in `turn`, and leave the host alone afterwards for as long as its answer earns."""
+        url = step.url
         manners, host, site = self._manners, host_of(url), self._site_of(url, site)
         usual = self._usual_pause(0.0, robots_delay, site)
         terms = terms_for(manners.terms, site.wishes)
@@ -214,7 +219,10 @@ class Guest:
         bill = account.begin(turn, limits.total_seconds + usual.seconds, limits.most_bytes)
         if isinstance(bill, Wait):
             return NotYet(bill.seconds, bill.reason)
-        request = Request("GET", url, self._name() | dict(headers), verify_tls=site.verify_tls)
+        headers, body = self._name() | dict(step.headers), None
+        if step.method == "POST":
+            headers["content-type"], body = FORM, (step.body or "").encode()
+        request = Request(step.method, url, headers, body, site.verify_tls)
         try:
             response = self._http.exchange(request, limits=limits, allow=site.allow)
         except Transient as error:
@@ -334,7 +342,7 @@ class Guest:
     ) -> Answered | Failed | Redirected | NotYet:
         limits = replace(self._manners.limits, max_bytes=ROBOTS_MAX_BYTES + 1, cut=True)
         try:
-            response = self.ask(turn, at, site, {}, robots_delay, limits)
+            response = self.ask(turn, Step(at, 0, {}), site, robots_delay, limits)
             if isinstance(response, NotYet):
                 return response
             following = _next_hop(at, response)

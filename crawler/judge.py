@@ -59,6 +59,7 @@ _BINARY = (
     b"wOF2",
 )
 _TEXTUAL = re.compile(r"|text/(?!css|javascript|csv|calendar)\S+|\S*\bx?html\b\S*|\S*[/+]xml|application/octet-stream")
+_JSON = re.compile(r"\S*\bjson\b\S*|(text|application)/(x-)?javascript")  # the latter is what old systems call it
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|jpe?g|png|gif)$", re.IGNORECASE)
 # Where sites send those who ask for what is not there, and those whom they would know first.
 _ERROR_PATH = re.compile(
@@ -95,6 +96,8 @@ def _wrong_type(page: Page) -> bool:
         return not start.startswith(_BINARY) and page.is_markup
     if start.startswith(_BINARY):
         return True
+    if page.evidence.called and _JSON.fullmatch(page.type):
+        return False
     return not _TEXTUAL.fullmatch(page.type) and not page.is_markup
 
 

@@ -16,6 +16,7 @@ from crawler.exhibit import Evidence
 from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step, wishes_of
 from crawler.judge import Judgment, judge, judge_error
 from crawler.terms import Reach
+from crawler.walk import FORBIDDEN
 from shared.blobs import digest_of
 from shared.db import Ledger
 from shared.db.frontier import Hop
@@ -24,7 +25,7 @@ from shared.db.turns import Turn, Turns
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.errors import Invalid, Unavailable
 from shared.http import AllowList
-from shared.urls import host_of
+from shared.urls import canonical, host_of
 
 log = structlog.get_logger()
 
@@ -169,8 +170,9 @@ class CrawlLoop:
             match reply:
                 case NotYet(seconds=seconds, reason=reason):
                     uow.frontier.release(target, now + timedelta(seconds=max(0.0, seconds)), reason[:60])
-                case Redirected(url=url, permanent=permanent):
-                    hop = Hop(url, host_of(url), permanent and target.hop_permanent is not False)
+                case Redirected(url=url, permanent=permanent, method=method):
+                    for_good = permanent and target.hop_permanent is not False
+                    hop = Hop(url, host_of(url), for_good, method if method != "GET" else None)
                     uow.frontier.release(target, now, "a redirect is followed", hop)
                 case Forbidden(rule=rule):
                     values = {
@@ -179,6 +181,9 @@ class CrawlLoop:
                         "last_outcome": Outcome.BLOCKED,
                         "last_rule": f"robots: {rule}"[:60],
                     }
+                    if target.kind == TargetKind.BACKFILL:
+                        values |= {"due_at": None}
+                        uow.backfills.end(target.backfill_id or "", f"{FORBIDDEN}: {rule}", now)
                     uow.frontier.settle(target, values)
                     if target.recrawl_id:
                         uow.recrawls.finish_if_done(target.recrawl_id, now)
@@ -188,10 +193,13 @@ class CrawlLoop:
 
 def step_of(target: Target) -> Step:
     """Return what is to be asked for next: validators belong to the target's own address alone."""
-    feed = target.kind == TargetKind.LISTING
+    feed = target.kind in (TargetKind.LISTING, TargetKind.BACKFILL)
     if target.hop_url:
-        return Step(target.hop_url, target.hops, {}, feed=feed, is_file=is_file(target))
-    return Step(target.url, 0, validators(target), feed=feed, is_file=is_file(target))
+        return Step(
+            target.hop_url, target.hops, {}, target.hop_method or "GET", target.body, feed=feed, is_file=is_file(target)
+        )
+    address, method = canonical(target.url), target.method or "GET"
+    return Step(address, 0, validators(target), method, target.body, feed=feed, is_file=is_file(target))
 
 
 def is_file(target: Target) -> bool:
@@ -210,8 +218,8 @@ def site_of(source: Source) -> Site:
 
 
 def validators(target: Target) -> dict[str, str]:
-    """Return the headers of a conditional GET (RFC 9110, 13.1): none for a manual re-crawl or a page that was gone."""
-    if target.recrawl_id is not None or target.digest is None:
+    """Return the headers of a conditional GET (RFC 9110, 13.1): none for a manual re-crawl, a POST, or after a gone."""
+    if target.recrawl_id is not None or target.digest is None or target.method == "POST":
         return {}
     if target.etag:
         return {"if-none-match": target.etag}
@@ -237,8 +245,9 @@ def judge_reply(reply: Reached | Broken | Forbidden, target: Target) -> Judgment
         digest=digest_of(response.body),
         last_digest=target.digest,
         last_outcome=Outcome.CAPTURED if target.digest else None,
-        url=target.url,
+        url=canonical(target.url),
         final_url=reply.url,
         kind=TargetKind(target.kind),
+        called=target.method is not None,
     )
     return judge(evidence)

@@ -16,6 +16,7 @@ SubscriptionId = NewType("SubscriptionId", str)
 DeliveryId = NewType("DeliveryId", str)
 AttemptId = NewType("AttemptId", str)
 RecrawlId = NewType("RecrawlId", str)
+BackfillId = NewType("BackfillId", str)
 TokenId = NewType("TokenId", str)
 
 PREFIXES = {
@@ -30,6 +31,7 @@ PREFIXES = {
     "dlv": "delivery",
     "att": "attempt",
     "rcr": "recrawl",
+    "bfl": "backfill",
     "tok": "token",
     "lea": "lease",
 }

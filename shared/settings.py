@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     listing_pages: int = Field(
         5, ge=1, le=1000, description="Pages of a listing that are followed while they show something new."
     )
+    backfill_pages: int = Field(
+        200, ge=1, le=2000, description="Most pages of a listing that one `noticewire backfill` reads."
+    )
     detail_first_interval_seconds: Seconds = Field(
         3600.0, description="First look back at a notice; the pause doubles each time nothing changed."
     )

@@ -4,6 +4,7 @@ The canonical form follows RFC 3986 section 6.2.2 and the WHATWG URL standard wh
 the pages were written for browsers. Two spellings of one address must share a target, a host's turn and a robots copy.
 """
 
+import hashlib
 import ipaddress
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -20,6 +21,7 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 # What may stand for itself in a path or a query (RFC 3986 pchar, "/", "?") and what is met there in practice.
 _KEPT = _UNRESERVED | frozenset(b"!$&'()*+,;=:@/?[]|%")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|%")
+_DIRECTORY = re.compile(r"/gkmlpt/[^#]{0,2000}(#[0-9]{1,9})(?=#|$)")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 
 
@@ -46,6 +48,32 @@ def join(base: str, reference: str) -> str:
     except ValueError as error:
         raise Invalid(f"not a URL: {reference[:200]!r}") from error
     return canonical(joined)
+
+
+def listing_url(url: str) -> str:
+    """Return the canonical URL of a listing, with its fragment where that tells which list of the page is meant.
+
+    So it is in the directories of one publishing system: `…/gkmlpt/index#721`.
+    """
+    column = _DIRECTORY.search(url.strip())
+    return canonical(url) + (column[1] if column else "")
+
+
+def fragment_of(url: str) -> str:
+    """Return the fragment of a listing's URL, or of its walker's, that tells which list of the page is meant."""
+    column = _DIRECTORY.search(url)
+    return column[1] if column else ""
+
+
+def call_key(url: str, method: str = "GET", body: str | None = None) -> str:
+    """Return what a call is known by: its canonical URL and, of a POST, a fragment with the digest of its body.
+
+    No canonical URL has a fragment, so that no page is ever taken for a call; `canonical` gives the URL back.
+    """
+    address = canonical(url)
+    if method != "POST":
+        return address
+    return f"{address}#POST-{hashlib.sha256((body or '').encode()).hexdigest()[:32]}"
 
 
 def host_of(url: str) -> str:

@@ -198,11 +198,12 @@ def _published(uow: UnitOfWork, notice: Notice, seen: Seen, why: Published | Twi
     revision = _append(uow, notice, seen, 1, now)
     changes = enter(uow, Entry(notice, 1, now), revision.document)
     if isinstance(why, Twin):
-        told = _telling(notice, revision, "same-text-elsewhere") | why.telling()
-        first = Fact(NOTICE_REPUBLISHED, notice.id, "revision/1", told)
+        kind, told = NOTICE_REPUBLISHED, _telling(notice, revision, "same-text-elsewhere") | why.telling()
     else:
-        first = Fact(NOTICE_PUBLISHED, notice.id, "revision/1", _telling(notice, revision, why.rule))
-    return [first, *_status_changes(notice, revision, changes)]
+        kind, told = NOTICE_PUBLISHED, _telling(notice, revision, why.rule)
+    if seen.target.backfill_id:
+        told["backfilled"] = True  # old news: subscribers may want to be quiet about it
+    return [Fact(kind, notice.id, "revision/1", told), *_status_changes(notice, revision, changes)]
 
 
 def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str, now: datetime) -> list[Fact]:

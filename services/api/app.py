@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
 from services.api import (
+    backfills,
     columns,
     deliveries,
     errors,
@@ -35,7 +36,20 @@ from services.wiring import VERSION, Wiring
 # Fewer than the connections in the ledger's pool, so that no request waits for one.
 THREADS = 32
 
-ROUTERS = (notices, problems, events, stream, sources, columns, recrawls, subscriptions, deliveries, tokens, metrics)
+ROUTERS = (
+    notices,
+    problems,
+    events,
+    stream,
+    sources,
+    columns,
+    recrawls,
+    backfills,
+    subscriptions,
+    deliveries,
+    tokens,
+    metrics,
+)
 _TOLD = {
     401: "No valid token.",
     403: "The token lacks the scope.",

@@ -70,6 +70,8 @@ class ColumnItem(Shown):
     url: str
     name: str | None
     family: str | None = Field(description="What read its listing last.")
+    profile: dict[str, Any] | None = Field(description="How it is read: detected, or given with the column.")
+    unverified: dict[str, Any] | None = Field(description="Why nobody knows yet that it answers; null once it did.")
     warning: str | None = Field(description="What was odd about its last listing.")
     looked_at: datetime | None
     listed_at: datetime | None
@@ -130,6 +132,29 @@ class RecrawlItem(Shown):
     reason: str | None
     created_at: datetime
     finished_at: datetime | None = Field(description="When the last of them had been visited.")
+
+
+class BackfillItem(Shown):
+    """A wish that the older pages of a column be read, and how far that is."""
+
+    id: str
+    column_id: str
+    pages: int = Field(description="Most pages of its listing to read.")
+    since: str | None = Field(description="The oldest day that is wished for.")
+    pages_read: int
+    notices_new: int = Field(description="Notices that no listing had shown before.")
+    reached: str | None = Field(description="The oldest day that a page has shown so far.")
+    ended_by: str | None = Field(description="Why no more pages are read.")
+    requested_by: str
+    created_at: datetime
+    finished_at: datetime | None = Field(description="When the last page had been read.")
+
+
+class BackfillDetail(BackfillItem):
+    """A backfill, with what is still to be done about the notices it found."""
+
+    waiting: int = Field(description="Notices that are still to be asked for.")
+    unprocessed: int = Field(description="Answers that no worker has read yet.")
 
 
 class SubscriptionItem(Shown):

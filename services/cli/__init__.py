@@ -15,6 +15,7 @@ import typer
 from typer.main import get_command
 
 from services.cli import (
+    backfill,
     database,
     doctor,
     events,
@@ -54,6 +55,7 @@ def _everywhere(
 GROUPS = (
     source,
     recrawl,
+    backfill,
     why,
     events,
     notices,

@@ -16,6 +16,7 @@ from shared.errors import NotFound, Refused, Transient
 from shared.urls import canonical, host_of
 
 if TYPE_CHECKING:
+    from crawler.discover import Call
     from crawler.guest import Broken, Forbidden, Reached, Site, Step
     from services.wiring import Wiring
 
@@ -81,11 +82,15 @@ class Asker:
         self._turns = turns_of(wiring)
         self._guest = Guest(wiring.ledger, self._turns, wiring.http, manners)
 
-    def ask(self, url: str) -> Snapshot:
-        """Return the page at a canonical URL; raises `Refused`, `Transient` or `NotFound` where there is none."""
+    def ask(self, url: str, *, call: Call | None = None, site: Site | None = None) -> Snapshot:
+        """Return the page at a canonical URL; raises `Refused`, `Transient` or `NotFound` where there is none.
+
+        With `call` the request is that one, to the same URL. `site` is what the operator says of a new source.
+        """
         from crawler.guest import Broken, Forbidden, Step
 
-        reply = self._follow(Step(url, 0, {}), self._site(url))
+        step = Step(url, 0, {}, call.method, call.body) if call else Step(url, 0, {})
+        reply = self._follow(step, site or self._site(url))
         if isinstance(reply, Broken):
             raise reply.error
         if isinstance(reply, Forbidden):
@@ -105,7 +110,7 @@ class Asker:
                 wait = turn.wait_seconds()
                 reply = NotYet(wait, "its pause") if wait > 0 else self._guest.take_step(turn, step, site)
             if isinstance(reply, Redirected):
-                step = Step(reply.url, step.hops + 1, {})
+                step = Step(reply.url, step.hops + 1, {}, reply.method, step.body)
             elif isinstance(reply, NotYet):
                 if reply.seconds > PATIENCE_SECONDS:
                     left = f"is to be left alone for {reply.seconds:.0f} s more"

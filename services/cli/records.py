@@ -9,14 +9,14 @@ SOURCE = (
     *("quiet_hours", "time_zone", "paused_at", "created_at"),
 )
 COLUMN = (
-    *("id", "source_id", "url", "name", "family", "warning", "looked_at", "listed_at"),
-    *("covered_from", "covered_to_end", "created_at"),
+    *("id", "source_id", "url", "name", "family", "profile", "unverified", "warning"),
+    *("looked_at", "listed_at", "covered_from", "covered_to_end", "created_at"),
 )
 EPISODE = ("number", "column_id", "kind", "began_at", "ended_at", "evidence")
 TARGET = (
-    *("id", "kind", "page", "url", "host", "due_at", "due_reason", "leased_until", "recrawl_id", "listed_at"),
-    *("hint_title", "hint_date", "fetch_count", "quiet_visits", "failures", "last_outcome", "last_rule"),
-    *("last_fetch_at", "moved_to_id", "created_at"),
+    *("id", "kind", "page", "method", "url", "host", "due_at", "due_reason", "leased_until", "recrawl_id"),
+    *("backfill_id", "listed_at", "hint_title", "hint_date", "fetch_count", "quiet_visits", "failures"),
+    *("last_outcome", "last_rule", "last_fetch_at", "moved_to_id", "created_at"),
 )
 HOST = ("name", "next_allowed_at", "failures", "last_error", "remark", "last_ok_at")
 FETCH = (
@@ -48,6 +48,10 @@ DELIVERY = (
     *("parked_reason", "out_of_order", "created_at", "ended_at"),
 )
 TOKEN = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+BACKFILL = (
+    *("id", "column_id", "pages", "since", "pages_read", "notices_new", "reached", "ended_by"),
+    *("requested_by", "created_at", "finished_at"),
+)
 RECRAWL = ("id", "subject", "targets", "requested_by", "reason", "created_at", "finished_at")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json as jsonlib
 import sys
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,9 +14,11 @@ import typer
 from services.cli.opening import opened
 from services.cli.options import Allow, Data, Json, Name
 from services.cli.records import COLUMN, EPISODE, HOST, SOURCE, every, record
-from services.cli.screen import emit, facts, say, table
+from services.cli.screen import emit, facts, note, say, table
+from shared.errors import Invalid
 
 if TYPE_CHECKING:
+    from services.desk.watching import Watch
     from services.wiring import Wiring
     from shared.db.models import Source
 
@@ -47,13 +53,18 @@ def add(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Accept a TLS certificate that cannot be verified; each fetch says so.")
     ] = False,
-    yes: Yes = False,  # noqa: ARG001 (scripts say it; there is nothing to ask yet)
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Ask for the listing first, and show what would be watched.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", "--force", help="Ask nothing; with --preview watch it even without items.")
+    ] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Watch a column, by its URL alone; its source is made with the first."""
     from crawler.terms import Wishes
-    from services.desk.watching import Watch, watch
+    from services.desk.watching import Watch
 
     with opened(data, make=True) as wiring:
         wish = Watch(
@@ -65,13 +76,42 @@ def add(
             hosts=hosts,
             wishes=Wishes(daily_requests, daily_bytes, quiet, zone),
         )
-        source, column, new = watch(wiring.ledger, wish)
+        _preview(wiring, wish, yes=yes, json=json) if preview else _watch(wiring, wish, json=json)
+
+
+def _watch(wiring: Wiring, wish: Watch, *, json: bool, shown: dict[str, Any] | None = None) -> None:
+    from services.desk.watching import watch
+
+    source, column, new = watch(wiring.ledger, wish)
     if json:
-        found = {"source_id": source.id, "column_id": column.id, "new": new}
+        found = (shown or {}) | {"source_id": source.id, "column_id": column.id, "new": new}
         emit(found | {"source": record(source, SOURCE), "column": record(column, COLUMN)})
         return
     facts({"source": source.id, "column": column.id, "host": source.host, "listing": column.url})
     say("Watched from now on." if new else "It was watched already; nothing was added.")
+
+
+def _preview(wiring: Wiring, wish: Watch, *, yes: bool, json: bool) -> None:
+    """Show what `wish` would bring, and watch it if that is wished; raises `Invalid` where it brings nothing."""
+    from services.cli.inputs import Asker
+    from services.cli.preview import look, show, told
+    from services.desk.watching import Found, admitted
+
+    url, site = admitted(wiring.ledger, wish)
+    found = look(Asker(wiring), url, site)
+    shown = told(found, wiring, site)
+    if not json:
+        show(shown)
+    if yes or (found.warning is None and not json and sys.stdin.isatty() and typer.confirm("Watch it?", err=True)):
+        seen = Found(found.listing.family, found.warning, found.profile)
+        _watch(wiring, replace(wish, found=seen), json=json, shown=shown)
+        return
+    if json:
+        emit(shown)
+    if found.warning is not None:
+        raise Invalid(f"no notice was found on {url}: {found.warning}; to watch it all the same, add --yes")
+    if not json:
+        note("Nothing was added; to watch it, add --yes.")
 
 
 @commands.command("list")
@@ -101,6 +141,8 @@ def show(name: Name, data: Data = None, json: Json = False) -> None:
         emit(whole)
         return
     columns, host, episodes = whole.pop("columns"), whole.pop("host_state"), whole.pop("episodes")
+    read = {c["url"]: c["profile"] for c in columns if c["profile"]}
+    unverified = {c["url"]: c["unverified"].get("reason") for c in columns if c["unverified"]}
     facts(whole)
     if host:
         facts(host, title="Host")
@@ -108,6 +150,11 @@ def show(name: Name, data: Data = None, json: Json = False) -> None:
     table(headings, ([c[key] for key in ("id", "name", "family", "listed_at", "url", "warning")] for c in columns))
     if episodes:
         table(EPISODE, ([one[key] for key in EPISODE] for one in episodes))
+    if read:
+        profiles = {url: jsonlib.dumps(profile, ensure_ascii=False) for url, profile in read.items()}
+        facts(profiles, title="How it is read")
+    if unverified:
+        facts(unverified, title="Not verified")
 
 
 def _whole(wiring: Wiring, source: Source) -> dict[str, Any]:
@@ -119,6 +166,42 @@ def _whole(wiring: Wiring, source: Source) -> dict[str, Any]:
             "host_state": record(host, HOST) if host else None,
             "episodes": [record(one, EPISODE) for one in uow.episodes.of_source(source.id)],
         }
+
+
+@commands.command("export")
+def export(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME...", help="Only these sources: ids, hosts, or URLs.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Print every column as one JSON object a line, as `source import` takes them."""
+    from services.desk.catalogue import write_out
+    from services.desk.watching import find_source
+
+    with opened(data) as wiring:
+        chosen = [find_source(wiring.ledger, name).id for name in names or ()]
+        for entry in write_out(wiring.ledger, chosen):
+            emit(entry)
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file of JSON lines, or - for standard input.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Watch every column of a file, or, where anything in it is wrong, none; doing it twice changes nothing."""
+    from services.desk.catalogue import read_entries, take_in
+
+    with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
+        entries = read_entries(lines)
+    with opened(data, make=True) as wiring:
+        taken = take_in(wiring.ledger, entries)
+    if json:
+        emit(asdict(taken))
+    else:
+        say(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as before.")
 
 
 @commands.command("pause")

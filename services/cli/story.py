@@ -26,7 +26,7 @@ from services.cli.records import (
 from shared.db.shared_turns import SharedHosts
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
-from shared.urls import canonical, host_of, origin_of
+from shared.urls import host_of, listing_url, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def _url_of(uow: UnitOfWork, name: str) -> str:
     """Return the canonical URL that is meant."""
     kind = kind_of(name)
     if kind is None:
-        return canonical(name)
+        return listing_url(name)
     found: Notice | Column | Target | None
     match kind:
         case "notice":

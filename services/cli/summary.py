@@ -24,9 +24,12 @@ def _place(story: Record) -> Iterator[str]:
         yield f"No listing of {where} has shown this URL, so nobody promised to look at it."
     elif target["kind"] == "listing":
         page = f"page {target['page']} of a listing" if target["page"] > 1 else "the listing of a column"
+        page = f"{page}, asked for by a call ({target['method']})" if target["method"] else page
         yield f"It is {page} of {where}" + (f", read as {column['family']}." if column["family"] else ".")
     elif target["kind"] == "attachment":
         yield f"It is a file of the notice {story['part_of']} of {where}; what it says is told there."
+    elif target["kind"] == "backfill":
+        yield f"It is where the backfill {target['backfill_id']} stands in the listing {column['url']} of {where}."
     elif story["part_of"]:
         yield f"It is page {target['page']} of the notice {story['part_of']} of {where}; what it says is told there."
     else:

@@ -6,7 +6,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.models import RecrawlRequest
 from shared.errors import NotFound
 from shared.ids import kind_of, new_id
-from shared.urls import canonical
+from shared.urls import listing_url
 
 
 def recrawl(ledger: Ledger, subject: str, *, by: str, reason: str | None = None) -> tuple[RecrawlRequest, bool]:
@@ -40,7 +40,7 @@ def _resolve(uow: UnitOfWork, subject: str) -> tuple[str, Sequence[str]]:
     if kind == "target" and uow.frontier.by_id(subject):
         return subject, [subject]
     if kind is None:
-        return _resolve_url(uow, canonical(subject))
+        return _resolve_url(uow, listing_url(subject))
     raise NotFound(f"no {kind} {subject}")
 
 

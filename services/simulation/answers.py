@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 from services.simulation import files
 from services.simulation.board import Board, Column, Notice, Withdrawal
-from services.simulation.pages import Family, odd
+from services.simulation.pages import Family, jpage, odd
 from services.simulation.pages.facts import DetailFacts, Item, ListingFacts
 from services.simulation.places import Host, Publisher
 
@@ -53,6 +53,26 @@ class Desk:
                 if (found := self._of_publisher(publisher, path)) is not None:
                     return found
             return page(404, odd.not_found())
+
+    def answer_call(self, host: Host, path: str, posted: str) -> Answer | None:
+        """The answer to a POST of `posted` to `path`; None where nothing is to be asked so."""
+        with self._board.guard:
+            if (path, posted) in host.calls:
+                supplied = host.calls[path, posted]
+                answer = page(supplied.status, supplied.body, supplied.content_type)
+                if supplied.location is not None:
+                    answer.headers["Location"] = supplied.location
+                return answer
+            asked = jpage.asked_for(path, posted)
+            for publisher in host.publishers:
+                if asked and publisher.family.behind_call and path.startswith(publisher.facts.prefix + jpage.PROXY):
+                    return self._rows(publisher, *asked)
+            return None
+
+    def _rows(self, publisher: Publisher, column: int, first: int, last: int) -> Answer:
+        listed = publisher.columns[column].listed() if 0 <= column < len(publisher.columns) else []
+        items = tuple(Item(one.path, one.text.title, one.text.published_at) for one in listed[first - 1 : last])
+        return page(200, jpage.answer(items, len(listed), self._page_size), "text/xml; charset=utf-8")
 
     def listing_paths(self, publisher: Publisher, column: Column) -> list[str]:
         """The paths of all pages of a column, first page first."""
@@ -120,6 +140,8 @@ class Desk:
             number,
             len(self.listing_paths(publisher, column)),
             len(listed),
+            publisher.columns.index(column),
+            self._page_size,
         )
         return self._dressed(family, family.listing(facts), column.changed)
 

@@ -52,6 +52,7 @@ class Exchange:
     retry_after: str | None = None
     retry_after_seconds: float | None = None
     bytes_sent: int = 0
+    posted: str | None = None
     user_agent: str | None = field(init=False)
     if_none_match: str | None = field(init=False)
     if_modified_since: str | None = field(init=False)

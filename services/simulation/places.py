@@ -1,12 +1,13 @@
 """Hosts and publishers: a host is a name that is visited (one robots file each), a publisher is a body that uses it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from services.simulation.board import Board, Column, Notice
-from services.simulation.pages import FAMILIES, Family
+from services.simulation.pages import FAMILIES, USUAL, Family
 from services.simulation.pages.facts import PublisherFacts
 from services.simulation.vocabulary import CITIES
 
@@ -31,6 +32,7 @@ class SuppliedPage:
     content_type: str
     changed: int
     status: int = 200
+    location: str | None = None
 
 
 @dataclass
@@ -61,6 +63,8 @@ class Host:
     robots: RobotsFile
     publishers: list[Publisher] = field(default_factory=list)
     pages: dict[str, SuppliedPage] = field(default_factory=dict)
+    calls: dict[tuple[str, str], SuppliedPage] = field(default_factory=dict)
+    """Answers to a POST of the second to the first."""
     robots_paths: set[str] = field(default_factory=lambda: {"/robots.txt"})
 
     def notice_at(self, path: str) -> Notice | None:
@@ -81,13 +85,20 @@ def default_robots(prefixes: list[str], crawl_delay: float | None) -> RobotsFile
     return RobotsFile(200, "\n".join(lines) + "\n")
 
 
-def make_publisher(board: Board, host: tuple[str, str], place: tuple[int, str, str], columns: int) -> Publisher:
-    """Publisher number `place[0]`, called `place[1]`, under prefix `place[2]` of `host` (name, base URL)."""
+def make_publisher(
+    board: Board, host: tuple[str, str], place: tuple[int, str, str], columns: int, families: Sequence[str] = ()
+) -> Publisher:
+    """Publisher number `place[0]`, called `place[1]`, under prefix `place[2]` of `host` (name, base URL).
+
+    `families` are used in turn.
+    """
     number, key, prefix = place
     facts = PublisherFacts(CITIES[number % len(CITIES)], number + 1, host[1], prefix)
     made = [Column(name, f"{prefix}{path}", host[0]) for name, path in COLUMNS[:columns]]
     board.columns.extend(made)
-    return Publisher(key, host[0], FAMILIES[number % len(FAMILIES)], facts, made)
+    names = families or USUAL
+    family = next(one for one in FAMILIES if one.name == names[number % len(names)])
+    return Publisher(key, host[0], family, facts, made)
 
 
 def path_of(url_or_path: str) -> str:

@@ -40,6 +40,7 @@ class Layout:
     """How a site is laid out; with `bind` and `name` all publishers share one address and one name, by path prefix.
 
     `crawl_delay` (seconds) is written into robots.txt if given; `notices` are up per publisher from the start.
+    `families` are given to the publishers in turn; without any, the usual ones are.
     """
 
     hosts: Sequence[str] = DEFAULT_HOSTS
@@ -51,6 +52,7 @@ class Layout:
     crawl_delay: float | None = None
     bind: str | None = None
     name: str | None = None
+    families: Sequence[str] = ()
 
 
 class DisclosureSite:
@@ -84,7 +86,8 @@ class DisclosureSite:
         host = Host(name, base_url, default_robots(prefixes, self.layout.crawl_delay))
         for offset, (key, prefix) in enumerate(zip(keys, prefixes, strict=True)):
             place = (first + offset, key, prefix)
-            self.publishers[key] = make_publisher(self.board, (name, base_url), place, self.layout.columns)
+            families = self.layout.families
+            self.publishers[key] = make_publisher(self.board, (name, base_url), place, self.layout.columns, families)
             host.publishers.append(self.publishers[key])
         return host
 
@@ -211,6 +214,17 @@ class DisclosureSite:
             action = "edit_page" if path in place.pages else "add_page"
             change = self.board.record(action, place.name, path, status=status)
             place.pages[path] = SuppliedPage(body, content_type, change.sequence, status)
+            return place.base_url + path
+
+    def add_call(
+        self, host: str, path: str, posted: str, body: bytes, status: int = 200, location: str | None = None
+    ) -> str:
+        """Answer a POST of `posted` to `path` with these bytes, or with a redirect to `location`; the URL."""
+        with self.board.guard:
+            place = self.host(host)
+            changed = self.board.record("call", place.name, path, status=status).sequence
+            content_type = "application/json" if body[:1] in (b"{", b"[") else "text/html; charset=utf-8"
+            place.calls[path, posted] = SuppliedPage(body, content_type, changed, status, location)
             return place.base_url + path
 
     def edit_page(self, host: str, path: str, body: bytes) -> None:

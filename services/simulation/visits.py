@@ -59,9 +59,10 @@ class VisitHandler(Handler):
         log = self.house.log
         exchange = log.began(self.house.host.name, (self.command, self.path), headers, self._connection, self._began)
         self._exchange = exchange
-        self.body()
+        posted = self.body().decode("utf-8", "replace")
+        exchange.posted = posted or None
         try:
-            self._serve(exchange, headers)
+            self._serve(exchange, headers, posted)
             exchange.ended = max(self._last_sent, self._began)
         except OSError:
             self.close_connection = True
@@ -73,11 +74,14 @@ class VisitHandler(Handler):
     do_POST = do_GET  # noqa: N815
     do_OPTIONS = do_GET  # noqa: N815
 
-    def _serve(self, exchange: Exchange, headers: dict[str, str]) -> None:
+    def _serve(self, exchange: Exchange, headers: dict[str, str], posted: str) -> None:
         host = self.house.host
         path = path_of(self.path)
         exchange.is_robots = path in host.robots_paths
-        answer = self.house.desk.answer(host, path) if self.command in ("GET", "HEAD") else page(405, "")
+        if self.command == "POST":
+            answer = self.house.desk.answer_call(host, path, posted) or page(405, "")
+        else:
+            answer = self.house.desk.answer(host, path) if self.command in ("GET", "HEAD") else page(405, "")
         trouble = self.house.troubles.take(host.name, path)
         if trouble is None:
             answer = conditional(answer, headers)

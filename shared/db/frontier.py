@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Host, Source, Target
 from shared.db.statements import insert_new
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.ids import new_id
-from shared.urls import host_of
+from shared.urls import call_key, host_of
 
 # Rows are read anew in each transaction; nothing in the session needs to follow an UPDATE.
 _CORE = {"synchronize_session": False}
@@ -43,41 +43,57 @@ _DUE_HOSTS = (
     .order_by(func.min(Target.due_at))
     .limit(bindparam("most", type_=Integer))
 )
-_LONGEST_DUE = (
-    select(Target.id)
-    .join(Source, Source.id == Target.source_id)
-    .where(Target.host == bindparam("host_asked"), _claimable(_NOW))
-    .order_by(Target.due_at)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
-)
-_CLAIM = (
-    update(Target)
-    .where(Target.id == _LONGEST_DUE.scalar_subquery())
-    .values(lease=bindparam("mine"), leased_until=bindparam("ends"), leases=Target.leases + 1)
-    .returning(Target)
+_UNHURRIED = and_(Target.backfill_id.is_not(None), or_(Target.kind == TargetKind.BACKFILL, Target.fetch_count == 0))
+"""What a backfill asks for: first pages, and what they show, never wait for it."""
+
+
+def _claim(scope: Any, *order: Any) -> Any:
+    chosen = (
+        select(Target.id)
+        .join(Source, Source.id == Target.source_id)
+        .where(Target.host == bindparam("host_asked"), _claimable(_NOW), scope)
+        .order_by(*order)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
+    )
+    mine = {"lease": bindparam("mine"), "leased_until": bindparam("ends"), "leases": Target.leases + 1}
+    return update(Target).where(Target.id == chosen.scalar_subquery()).values(**mine).returning(Target)
+
+
+_CLAIMS = (
+    _claim(not_(_UNHURRIED), Target.due_at),
+    # The walker before what it found, so that how far a backfill goes is known soon.
+    _claim(_UNHURRIED, Target.kind, Target.due_at),
 )
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link that a listing or a notice showed: what a new target starts from."""
+    """A link that a listing or a notice showed: what a new target starts from; with a method it is a call."""
 
     url: str
     host: str
     title: str | None = None
     date: str | None = None
     kind: TargetKind = TargetKind.DETAIL
+    method: str | None = None
+    body: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the target is known by."""
+        return self.url if self.method is None else call_key(self.url, self.method, self.body)
 
 
 @dataclass(frozen=True)
 class Hop:
-    """Where a redirect led."""
+    """Where a redirect led; `method` is POST where it keeps the call as it is."""
 
     url: str
     host: str
     permanent: bool = False
     """Whether it, and every one before it on the way, said that the page has moved for good."""
+    method: str | None = None
 
 
 class Frontier:
@@ -87,22 +103,31 @@ class Frontier:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def add_listing(self, *, source_id: str, column_id: str, link: Link, page: int, now: datetime) -> bool:
-        """Promise to read a listing's page; return whether it was new. A page known already becomes due again."""
-        row = _new_target(source_id, column_id, link, now) | {"kind": TargetKind.LISTING, "page": page}
+    def add_listing(
+        self, *, source_id: str, column_id: str, link: Link, page: int, now: datetime, parent_id: str | None = None
+    ) -> bool:
+        """Promise to read a listing's page; return whether it was new. A page known already becomes due again.
+
+        Of a call `parent_id` is the page that named the first of its list.
+        """
+        row = _new_target(source_id, column_id, link, now)
+        row |= {"kind": TargetKind.LISTING, "page": page, "parent_id": parent_id}
         if insert_new(self._session, Target, [row], ["url"]):
             return True
         # Only a later page that sleeps: a pager that leads back to the first must not set its pace.
         asleep = and_(Target.kind == TargetKind.LISTING, Target.page > 1, Target.due_at.is_(None))
         values = {"due_at": now, "due_reason": "next page"}
-        self._session.execute(update(Target).where(Target.url == link.url, asleep).values(**values))
+        self._session.execute(update(Target).where(Target.url == link.key, asleep).values(**values))
         return False
 
-    def add_details(self, *, source_id: str, column_id: str, links: Sequence[Link], now: datetime) -> set[str]:
+    def add_details(
+        self, *, source_id: str, column_id: str, links: Sequence[Link], now: datetime, backfill_id: str | None = None
+    ) -> set[str]:
         """Promise to read what a listing showed; return the URLs that were new. Known ones are marked as listed."""
         # In order of URL, here and below: two listings that share links would otherwise wait for each other.
         links = sorted(links, key=lambda link: link.url)
-        rows = [_new_target(source_id, column_id, link, now) | {"kind": TargetKind.DETAIL} for link in links]
+        found = {"kind": TargetKind.DETAIL, "backfill_id": backfill_id}
+        rows = [_new_target(source_id, column_id, link, now) | found for link in links]
         new = {url for chunk in _chunks(rows, 200) for url in insert_new(self._session, Target, chunk, ["url"])}
         for chunk in _chunks([link.url for link in links], 500):
             self._hold(Target.url.in_(chunk))
@@ -206,9 +231,16 @@ class Frontier:
         return self._session.scalars(query, {"now": now, "most": limit}).all()
 
     def claim_due(self, host: str, now: datetime, lease_seconds: float) -> Target | None:
-        """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it."""
+        """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it.
+
+        What a backfill asks for comes when nothing else is due.
+        """
         values = {"host_asked": host, "now": now, "mine": new_id("lea"), "ends": now + timedelta(seconds=lease_seconds)}
-        return self._session.scalar(_CLAIM, values, execution_options=_CORE)
+        for claim in _CLAIMS:
+            claimed: Target | None = self._session.scalar(claim, values, execution_options=_CORE)
+            if claimed is not None:
+                return claimed
+        return None
 
     def settle(self, target: Target, values: dict[str, Any]) -> bool:
         """Write what a visit of the claimed `target` brought and end its lease.
@@ -223,6 +255,7 @@ class Frontier:
             "leased_until": None,
             "leases": 0,
             "hop_url": None,
+            "hop_method": None,
             "hops": 0,
             "hop_permanent": None,
             "host": host_of(target.url),
@@ -242,6 +275,7 @@ class Frontier:
         done |= {"due_at": due_at, "due_reason": reason}
         if hop is not None:
             done |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host, "hop_permanent": hop.permanent}
+            done |= {"hop_method": hop.method}
         statement = update(Target).where(mine).values(**done).returning(Target.id)
         return self._session.execute(statement, execution_options=_CORE).first() is not None
 
@@ -261,13 +295,14 @@ class Frontier:
     ) -> Sequence[str]:
         """Return the ids of a source's, a column's or (by its first page) a notice's targets.
 
-        Not those of further pages and files that are named no longer.
+        Not those of further pages and files that are named no longer, nor the walkers of backfills.
         """
         if first_id:
             scope = or_(Target.id == first_id, Target.parent_id == first_id)
         else:
             scope = Target.source_id == source_id if source_id else Target.column_id == column_id
         named = or_(Target.kind.not_in(OF_NOTICE), Target.due_at.is_not(None))
+        named = and_(named, Target.kind != TargetKind.BACKFILL)
         return self._session.scalars(select(Target.id).where(scope, named).order_by(Target.id)).all()
 
     def neglected(self, since: datetime, now: datetime) -> bool:
@@ -288,7 +323,9 @@ def _new_target(source_id: str, column_id: str, link: Link, now: datetime) -> di
         "source_id": source_id,
         "column_id": column_id,
         "host": link.host,
-        "url": link.url,
+        "url": link.key,
+        "method": link.method,
+        "body": link.body,
         "hint_title": link.title,
         "hint_date": link.date,
         "listed_at": now,

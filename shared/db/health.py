@@ -19,7 +19,7 @@ from shared.db.models import (
     Subscription,
     Target,
 )
-from shared.domain.states import DeliveryState, SubscriptionState
+from shared.domain.states import DeliveryState, SubscriptionState, TargetKind
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Ages:
             .join(Source, Source.id == Target.source_id)
             .where(
                 Target.due_at <= now,
+                # What a backfill asks for is not late while it waits for everything else.
+                or_(Target.backfill_id.is_(None), and_(Target.kind != TargetKind.BACKFILL, Target.fetch_count > 0)),
                 Source.paused_at.is_(None),
                 or_(Target.leased_until.is_(None), Target.leased_until < now),
             )

@@ -86,7 +86,9 @@ class Sources:
         self, column_id: str, family: str | None, warning: str | None, at: datetime, *, covered: Covered = NOTHING
     ) -> None:
         """Note how a column's first page read, when its links were recorded, and how far it reached."""
-        values: dict[str, Any] = {"family": family, "warning": warning, "listed_at": at, "looked_at": at}
+        values: dict[str, Any] = {"warning": warning, "unverified": None, "listed_at": at, "looked_at": at}
+        if family is not None:  # the answer to a call may not tell what its page told
+            values["family"] = family
         values |= {"covered_from": covered.since, "covered_to_end": covered.to_end, "covered_pages": 1}
         self._session.execute(update(Column).where(Column.id == column_id).values(**values))
 
@@ -100,6 +102,10 @@ class Sources:
                 .where(further)
                 .values(covered_from=covered.since, covered_to_end=covered.to_end, covered_pages=page)
             )
+
+    def record_profile(self, column_id: str, profile: dict[str, Any]) -> None:
+        """Keep how a column is read."""
+        self._session.execute(update(Column).where(Column.id == column_id).values(profile=profile))
 
     def record_look(self, column_id: str, at: datetime, warning: str | None = None) -> None:
         """Note that a column's first page was looked at and had not changed, or why it could not be read."""

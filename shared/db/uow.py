@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
+from shared.db.backfills import Backfills
+from shared.db.calls import Calls
 from shared.db.deliveries import Deliveries
 from shared.db.engine import READ_ONLY, make_engine
 from shared.db.episodes import Episodes
@@ -51,6 +53,7 @@ class UnitOfWork:
         self.frontier = Frontier(session)
         self.sightings = Sightings(session)
         self.episodes = Episodes(session)
+        self.calls = Calls(session)
         self.hosts = Hosts(session)
         self.fetches = Fetches(session)
         self.evidence = Evidence(session)
@@ -64,6 +67,7 @@ class UnitOfWork:
         self.subscriptions = Subscriptions(session)
         self.deliveries = Deliveries(session)
         self.recrawls = Recrawls(session)
+        self.backfills = Backfills(session)
         self.tokens = Tokens(session)
         self.ages = Ages(session)
 

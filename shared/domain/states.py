@@ -12,6 +12,8 @@ class TargetKind(StrEnum):
     """A further page of a notice that goes on over several; page 1 is its detail."""
     ATTACHMENT = "attachment"
     """A file that a notice links to."""
+    BACKFILL = "backfill"
+    """The walker of a backfill, which asks for one page of a listing after the other."""
 
 
 OF_NOTICE = (TargetKind.PART, TargetKind.ATTACHMENT)

@@ -61,7 +61,7 @@ class Asker:
         return reply
 
     def ask(self, url: str, site: Site = SITE) -> Any:
-        return self.guest.ask(self.turn, url, site, {}, None)
+        return self.guest.ask(self.turn, Step(url, 0, {}), site, None)
 
     def age_robots(self, **age: float) -> None:
         """Let the stored robots files be older than they are."""

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import String
 
-from crawler.capture import NO_LINKS, Capture, Visit
+from crawler.capture import Capture, Visit
 from crawler.discover.families import FAMILIES
 from crawler.judge import RULES, Judgment
+from crawler.listed import NO_LINKS
 from crawler.loop import validators
 from crawler.schedule import Cadence
 from services.desk.recrawling import recrawl

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from crawler.capture import Capture, Visit
-from crawler.guest import Guest, Manners, Site
+from crawler.guest import Guest, Manners, Site, Step
 from crawler.loop import MOST_LEASES, CrawlLoop
 from crawler.robots import Policy
 from crawler.schedule import Cadence
@@ -288,7 +288,7 @@ def test_what_retry_after_asks_replaces_the_hold_written_ahead_in_one_step(crawl
     url = crawl.site.listing_url(HOME)
     crawl.site.fault(HOME, "429", retry_after=600)
     turn = Recorded()
-    crawl.guest.ask(turn, url, Site(1.0, AllowList.parse(["127.0.0.0/8"]), verify_tls=True), {}, None)
+    crawl.guest.ask(turn, Step(url, 0, {}), Site(1.0, AllowList.parse(["127.0.0.0/8"]), verify_tls=True), None)
     assert turn.told == [("begin", 6.0), ("hold", 600.0)]
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.capture import NOT_FOLLOWED, Capture, Visit
+from crawler.capture import Capture, Visit
 from crawler.judge import Judgment
+from crawler.listed import NOT_FOLLOWED
 from crawler.terms import Reach
 from shared.blobs import FolderBlobs, digest_of
 from shared.db import Ledger

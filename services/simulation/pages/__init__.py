@@ -1,14 +1,15 @@
 """Page templates in the manner of the usual content management systems; each family dresses the same facts its way.
 
 A family is one module with four functions: `detail`, `listing`, `notice_path` and `page_name`. `FAMILIES` tells which
-is which, in what bytes it is served, and whether it sends an ETag.
+is which, in what bytes it is served, and whether it sends an ETag. A site uses the first three in turn, unless it is
+laid out otherwise.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.simulation.pages import guangdong, hanweb, trs
+from services.simulation.pages import guangdong, hanweb, jpage, trs
 from services.simulation.pages.facts import DetailFacts, ListingFacts
 
 
@@ -29,6 +30,8 @@ class Family:
     """Where the further pages of long notices are; None where all notices have one page."""
     attaches: bool = False
     """Whether some of its notices have files."""
+    behind_call: bool = False
+    """Whether the rows of its listings are brought by POST alone, as `jpage` tells."""
 
 
 FAMILIES = (
@@ -44,4 +47,9 @@ FAMILIES = (
         "hanweb", "utf-8", "text/html", False, True,
         hanweb.detail, hanweb.listing, hanweb.notice_path, hanweb.page_name,
     ),
+    Family(
+        "jpage", "utf-8", "text/html", False, False,
+        hanweb.detail, jpage.listing, hanweb.notice_path, hanweb.page_name, behind_call=True,
+    ),
 )  # fmt: skip
+USUAL = tuple(family.name for family in FAMILIES[:3])

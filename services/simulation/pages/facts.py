@@ -84,6 +84,8 @@ class ListingFacts:
     page: int
     pages: int
     total: int
+    column_number: int = 0
+    page_size: int = 10
 
 
 def cut(title: str, width: int = 22) -> str:

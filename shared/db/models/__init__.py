@@ -1,6 +1,7 @@
 """The ledger's tables, by the part of the line that writes them; importing this package registers them all."""
 
 from shared.db.models.crawl import (
+    Backfill,
     Column,
     Episode,
     Fetch,
@@ -34,6 +35,7 @@ __all__ = [
     "Account",
     "Aspect",
     "Attempt",
+    "Backfill",
     "Column",
     "CommentWindow",
     "Commitment",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, false, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Table
@@ -46,6 +46,10 @@ class Column(Table):
     name: Mapped[str | None] = mapped_column(Text)
     family: Mapped[str | None] = mapped_column(String(60))
     """The named row of the listing families that read its first page last."""
+    profile: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How it is read (`crawler.discover.Profile`): detected once, and again only when it yields nothing."""
+    unverified: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Why nobody knows yet that it answers, and where its address was seen; until a listing of it was read."""
     warning: Mapped[str | None] = mapped_column(Text)
     """What was odd about the last listing (for example: no links), shown in health."""
     looked_at: Mapped[datetime | None]
@@ -120,9 +124,14 @@ class Target(Table):
     column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), index=True)
     host: Mapped[str] = mapped_column(String(255))
     url: Mapped[str] = mapped_column(Text, unique=True)
+    """What is asked for; of a POST with a fragment that tells its body (`shared.urls.call_key`)."""
+    method: Mapped[str | None] = mapped_column(String(4))
+    """Of a call, by which a page's list is asked for: GET or POST; None of a page, which is asked for by GET."""
+    body: Mapped[str | None] = mapped_column(Text)
+    """What a POST sends, form-encoded."""
     kind: Mapped[str] = mapped_column(String(10))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), index=True)
-    """Of a part or an attachment: the target of its notice's first page."""
+    """Of a part or an attachment: the target of its notice's first page; of a call: the page that names it."""
     page: Mapped[int] = mapped_column(default=1)
     """Which page of its column's listing, or (a part) of its notice this is, from 1; a detail is page 1.
 
@@ -145,7 +154,11 @@ class Target(Table):
     """Whether every redirect on the way said that the page has moved for good (301, 308)."""
     moved_to_id: Mapped[str | None] = mapped_column(ForeignKey("targets.id", ondelete="SET NULL"), index=True)
     """Where its notice lives now; this address is visited rarely, and is the notice's no more."""
+    hop_method: Mapped[str | None] = mapped_column(String(4))
+    """POST where the redirect keeps the call as it is (307, 308); None is GET."""
     recrawl_id: Mapped[str | None] = mapped_column(Identifier)
+    backfill_id: Mapped[str | None] = mapped_column(Identifier)
+    """Of a walker, and of a notice that one found: which backfill."""
 
     fetch_count: Mapped[int] = mapped_column(default=0)
     quiet_visits: Mapped[int] = mapped_column(default=0)
@@ -167,6 +180,12 @@ class Target(Table):
             "recrawl_id",
             postgresql_where=text("recrawl_id IS NOT NULL"),
             sqlite_where=text("recrawl_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_targets_backfill_id",
+            "backfill_id",
+            postgresql_where=text("backfill_id IS NOT NULL"),
+            sqlite_where=text("backfill_id IS NOT NULL"),
         ),
     )
 
@@ -299,6 +318,41 @@ class RecrawlRequest(Table):
         Index(
             "uq_recrawl_requests_open_subject",
             "subject",
+            unique=True,
+            postgresql_where=text("finished_at IS NULL"),
+            sqlite_where=text("finished_at IS NULL"),
+        ),
+    )
+
+
+class Backfill(Table):
+    """A wish, made by a person, that the older pages of a column be read, and how far that is."""
+
+    __tablename__ = "backfills"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), index=True)
+    pages: Mapped[int]
+    """Most pages of the listing to read, its first one counted."""
+    since: Mapped[str | None] = mapped_column(String(10))
+    """The oldest day that is wished for."""
+    pages_read: Mapped[int] = mapped_column(default=0)
+    notices_new: Mapped[int] = mapped_column(default=0)
+    """Notices that no listing had shown before."""
+    reached: Mapped[str | None] = mapped_column(String(10))
+    """The oldest day that was shown so far."""
+    seen: Mapped[list[str]] = mapped_column(default=list)
+    """A mark of each page so far (`crawler.walk.mark_of`)."""
+    ended_by: Mapped[str | None] = mapped_column(String(60))
+    """Why the walk is over: a rule of `crawler.walk`."""
+    requested_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_backfills_open_column",
+            "column_id",
             unique=True,
             postgresql_where=text("finished_at IS NULL"),
             sqlite_where=text("finished_at IS NULL"),

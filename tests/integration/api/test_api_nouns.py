@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.desk.watching import Watch, watch
 from shared.domain.states import NoticeState, Scope
 from shared.envelope import envelope
 from tests.integration.api.asgi import Client
@@ -40,6 +41,32 @@ def every(client: Client, path: str, limit: int) -> list[str]:
             return found
         after = f"&after={page['next']}"
     raise AssertionError("the pages do not end")
+
+
+def test_a_backfill_is_asked_for_once_and_shown(world: World, admin: Client) -> None:
+    asker = world.client(Scope.RECRAWL)
+    _, column, _ = watch(world.ledger, Watch("https://plum.example/news/"))
+    made = asker.post("/v1/backfills", {"column": column.url, "pages": 3, "since": "2026-01-31"})
+    assert made.status == 202
+    told = made.json()
+    assert (told["column_id"], told["pages"], told["since"], told["finished_at"]) == (column.id, 3, "2026-01-31", None)
+    assert asker.post("/v1/backfills", {"column": column.id}).json()["id"] == told["id"]
+    shown = asker.get(made.headers["location"]).json()
+    assert shown == told | {"waiting": 0, "unprocessed": 0}
+    assert every(admin, "/v1/backfills", 5) == [told["id"]]
+    for wish, status in (({"column": "nowhere"}, 404), ({"column": column.id, "pages": 9999}, 422), ({}, 422)):
+        assert asker.post("/v1/backfills", wish).status == status
+    assert asker.get("/v1/backfills/bfl_00000000000000000000000000").status == 404
+    assert world.client(Scope.READ).post("/v1/backfills", {"column": column.id}).status == 403
+
+
+def test_how_a_column_reads_and_that_nobody_has_verified_it_are_shown(world: World, admin: Client) -> None:
+    doubt = {"reason": "not asked yet"}
+    url = "https://plum.example/news/"
+    watched = watch(world.ledger, Watch(url, profile={"family": "trs"}, unverified=doubt))
+    (column,) = admin.get(f"/v1/sources/{watched[0].id}").json()["columns"]
+    assert (column["profile"], column["unverified"]) == ({"family": "trs"}, doubt)
+    assert admin.get("/v1/columns").json()["items"] == [column]
 
 
 def test_notices_are_listed_page_by_page_each_once(world: World, reader: Client) -> None:
@@ -117,6 +144,8 @@ def test_a_column_is_watched_once_and_its_source_can_be_paused_and_forgotten(wor
     assert admin.post(f"{place}/pause").json()["paused_at"] is not None
     assert admin.post(f"{place}/resume").json()["paused_at"] is None
     assert every(admin, "/v1/columns", 5) == [made.json()["column"]["id"]]
+    (told,) = admin.get("/v1/columns").json()["items"]
+    assert (told["profile"], told["unverified"]) == (None, None)
     assert every(admin, f"/v1/columns?source={shown['id']}", 5) == every(admin, "/v1/columns", 1)
     assert every(admin, "/v1/sources", 1) == [shown["id"]]
     assert admin.delete(place).status == 204

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
-from shared.urls import canonical, host_of, join, origin_of
+from shared.urls import call_key, canonical, fragment_of, host_of, join, listing_url, origin_of
 
 SPELLINGS = {
     "HTTP://WWW.Example.GOV.cn": "http://www.example.gov.cn/",
@@ -115,3 +115,27 @@ def test_an_origin_tells_schemes_and_ports_apart() -> None:
     assert origin_of("HTTP://Example.cn:80/a?b") == "http://example.cn"
     assert origin_of("https://example.cn:8443/a") == "https://example.cn:8443"
     assert origin_of("http://[::1]:8080/") == "http://[::1]:8080"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("HTTP://GOV.example:80/gkmlpt/index#721", "http://gov.example/gkmlpt/index#721"),
+        ("http://gov.example/bm/gkmlpt/index?x=1#0 ", "http://gov.example/bm/gkmlpt/index?x=1#0"),
+        ("http://gov.example/gkmlpt/index#top", "http://gov.example/gkmlpt/index"),
+        ("http://gov.example/a/index#721", "http://gov.example/a/index"),
+        ("http://gov.example/gkmlpt/index", "http://gov.example/gkmlpt/index"),
+    ],
+)
+def test_a_fragment_is_kept_only_where_it_tells_which_list_is_meant(url: str, kept: str) -> None:
+    assert listing_url(url) == kept
+    assert fragment_of(kept) == kept[len(canonical(kept)) :]
+    assert fragment_of(f"{kept}#bfl_1") == fragment_of(kept)
+
+
+def test_a_call_is_known_by_its_url_and_its_body_and_is_never_taken_for_a_page() -> None:
+    url = "http://gov.example/api"
+    keys = {call_key(url, "POST", body) for body in ("a=1", "a=2", "", None)}
+    assert len(keys) == 3
+    assert {canonical(key) for key in keys} == {url}
+    assert call_key(url) == call_key(url, "GET", None) == url
