@@ -151,8 +151,14 @@ def show(found: Mapping[str, Any]) -> None:
             "robots.txt": f"{'allows' if robots['allowed'] else 'forbids'} it: {robots['rule']}{at_line}",
             "first visit": f"as soon as {plan['host']} may be asked",
             "pause": f"{plan['delay_seconds']:g} s between two requests to {plan['host']}",
-            "looked at": f"every {plan['listing_interval_seconds'] / 60:g} min, up to {plan['listing_pages']} pages",
+            "looked at": _pace(plan),
             "warnings": found["warnings"],
         }
     )
     table(("date", "title", "URL"), ([one["date"], one["title"], one["url"]] for one in found["items"]))
+
+
+def _pace(plan: Mapping[str, Any]) -> str:
+    seconds = plan["listing_interval_seconds"]
+    pace = f"every {seconds / 60:g} min" if seconds else "by the timetable that it teaches"
+    return f"{pace}, up to {plan['listing_pages']} pages"

@@ -34,7 +34,7 @@ def test_a_preview_asks_robots_first_shows_what_it_found_and_watches_nothing(des
     assert {item["url"] for item in found["items"]} >= set(site.urls(HOST))
     assert all(item["title"] and item["date"] for item in found["items"])
     assert found["cadence"]["dates"] >= 1
-    assert found["plan"] == found["plan"] | {"host": HOST, "delay_seconds": 0.2, "listing_interval_seconds": 1800.0}
+    assert found["plan"] == found["plan"] | {"host": HOST, "delay_seconds": 0.2}
     assert desk("source", "list", "--json").records == []
 
 
