@@ -1,237 +1,85 @@
-"""Furniture of a web site inside its text: a table of named rules.
-
-A rule says what it matches and how much that proves:
-
-- `piece`   a fragment that is cut wherever it stands, also out of a sentence;
-- `line`    a whole line that is cut wherever it stands;
-- `edge`    a line that is furniture only among others of its kind at the very top or end of a text (see `trim`);
-  a `certain` one proves that such a block is a footer, the others only go along with it;
-- `contact` goes along like an edge, but never at the upper end of a block: the last lines of a notice may be its own
-  address, and a postcode looks the same in both;
-- `rest`    a line after which nothing but links follows, at the end of a text.
-
-Patterns see the text in half width (`text.narrow`). Every rule has an example and a look-alike in the tests.
-"""
+"""Which rules of the table of furniture (`furniture`) match a line of text; most lines of most texts match none."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from worker.clean.furniture import RULES, Cut, Rule
 from worker.clean.text import SHORT, narrow
 
-# Furniture is short; only what brackets make unmistakable is cut out of a paragraph of any length.
-_ANY = 10**9
+__all__ = ["RULES", "Cut", "Rule", "has_hint", "matches", "plain", "rule_of"]
+
+Found = tuple[Rule, re.Match[str]]
+
+# What is asked of every line of a text, and what only of those at its edges; in the table the first come first.
+_ANYWHERE = frozenset([Cut.PIECE, Cut.LINE])
 
 
-class Cut(Enum):
-    """How much of the text a rule cuts, and where."""
+class _Group:
+    """The rules of some kinds, by their marks: a line is asked for its marks in one go, then few rules are tried."""
 
-    PIECE = "piece"
-    LINE = "line"
-    EDGE = "edge"
-    CONTACT = "contact"
-    REST = "rest"
+    def __init__(self, cuts: Collection[Cut]) -> None:
+        self._rules = [rule for rule in RULES if rule.cut in cuts]
+        marks = "".join(frozenset().union(*(rule.marks for rule in self._rules)))
+        self._marks = re.compile(f"[{re.escape(marks)}]")
+        self._bits = {mark: sum(1 << at for at, rule in enumerate(self._rules) if mark in rule.marks) for mark in marks}
+        self._marked = lru_cache(maxsize=4096)(self._rules_of)
+        self._in_short = lru_cache(maxsize=8192)(self._found)
 
+    def _rules_of(self, bits: int) -> tuple[Rule, ...]:
+        return tuple(rule for at, rule in enumerate(self._rules) if bits >> at & 1)
 
-@dataclass(frozen=True)
-class Rule:
-    """One row: a name, how it cuts, what it matches; `certain` as above, and the `longest` line it looks at."""
+    def _found(self, text: str) -> tuple[Found, ...]:
+        text = plain(text)
+        bits = 0
+        for mark in set(self._marks.findall(text)):
+            bits |= self._bits[mark]
+        if not bits:
+            return ()
+        tried = [(rule, rule.pattern.search(text)) for rule in self._marked(bits) if len(text) <= rule.longest]
+        return tuple([(rule, found) for rule, found in tried if found])
 
-    name: str
-    cut: Cut
-    pattern: re.Pattern[str]
-    certain: bool = False
-    longest: int = SHORT
-
-
-_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_ICP = rf"[{_PROVINCES}]\s?ICP\s?[备证]\s?[A-Z]?\d+\s?号?(?:\s?-\s?\d+[A-Z]?)?"
-_ICP_LABEL = r"(?:(?:网站)?(?:ICP)?备案(?:编?号|序号)?\s?:?|ICP\s?:)?\s?"
-_SITE_CODE = r"(?:政府)?网站标识码\s?:?\s?[a-z]{0,2}\d+"
-_POLICE = rf"[{_PROVINCES}]?\s?公网安备\s?(?:第|:)?\s?\d*\s?号?"
-_BUTTON = (
-    r"(?:打印(?:本页|此页|文章|本文|内容)?|我要打印|关闭(?:窗口|本页|页面|此页)?|收藏(?:本页|本站|此页|文章)?|返回(?:顶部|首页|列表|上页|上一页)?"
-    r"|我要纠错|纠错|内容纠错|我要分享|分享(?:本文)?|推荐|转发|复制链接|下载(?:PDF|WORD|文字版|图片版)?|保存)"
-)
-_SIZE = r"(?:默认|超大|特大|较大|大|中|小|标准|正常|放大|缩小|A\s?[+-]|[A+\-T])"
-_NETWORK = r"(?:新浪微博|腾讯微博|QQ(?:空间|好友)?|朋友圈|人人网|豆瓣网?)"
-_SHARES = rf"(?:{_NETWORK}|微信(?:好友)?|微博|头条|空间|更多|邮件)"
-# What only a web site says of itself, and what a notice may have as a heading too.
-_SITE_MENU = (
-    r"(?:网站首页|返回首页|网站地图|站点地图|关于我们|关于本网|关于本站|网站声明|版权声明|法律声明|隐私声明|免责声明|设为首页|加入收藏|添加收藏夹?"
-    r"|收藏本站|网站纠错|网站帮助|RSS订阅|繁體(?:版|中文)?|繁体版?|简体版?|返回顶部)"
-)
-_MENU = (
-    rf"(?:{_SITE_MENU}|首页|联系我们|联系方式|我要纠错|使用帮助|帮助|无障碍(?:浏览|阅读)?|适老版|长者(?:模式|助手|专区)"
-    r"|关怀版|手机版|电脑版|移动版|客户端|官方微信|官方微博|微信公众号|ENGLISH|English|信访举报|举报邮箱|党政机关|事业单位)"
-)
-_BETWEEN = r"[\s\[\]【】()|/、:·]"
+    def found(self, text: str) -> tuple[Found, ...]:
+        """Return the rules that match, in the order of the table; of a short text this is remembered."""
+        return self._in_short(text) if len(text) <= SHORT else self._found(text)
 
 
-def _rule(name: str, cut: Cut, pattern: str, *, certain: bool = False, longest: int = SHORT) -> Rule:
-    return Rule(name, cut, re.compile(pattern, re.IGNORECASE), certain=certain, longest=longest)
-
-
-RULES: tuple[Rule, ...] = (
-    # pieces: unmistakable wherever they stand
-    _rule("next_page_marker", Cut.PIECE, r"(?:\[/?NextPage\]){1,2}", longest=_ANY),
-    _rule(
-        "font_size",
-        Cut.PIECE,
-        rf"[【\[(]\s?(?:字\s?体|字\s?号)(?:\s?大小)?\s?:?[\s\[|/]*+(?:{_SIZE}[\s|/、\]]*+)*+(?:[】\])]|$)",
-    ),
-    _rule("print_close", Cut.PIECE, rf"(?:[【\[〖(]\s?{_BUTTON}\s?[】\]〗)]\s?)+", longest=_ANY),
-    _rule("share", Cut.PIECE, r"扫一扫在手机(?:上)?(?:打开|浏览)(?:当前|此|本)页(?:面)?"),
-    _rule("editor", Cut.PIECE, r"[(【\[]\s?(?:责任编辑|责编|编辑)\s?:[^()【】\[\]]{0,20}[)】\]]\s?$", longest=_ANY),
-    _rule("visit_count", Cut.PIECE, r"(?:浏览|阅读|点击|访问)(?:次数|人数|量|数)\s?:\s?\d+\s?次?$", longest=80),
-    # whole lines
-    _rule(
-        "font_size",
-        Cut.LINE,
-        rf"^(?:{_BETWEEN}*(?:字\s?体|字\s?号)(?:\s?大小)?|A\s?\+?(?=[\s|/]+A))"
-        rf"(?:{_BETWEEN}*+(?:{_SIZE}|{_BUTTON}|{_SHARES}))*+{_BETWEEN}*+$",
-    ),
-    _rule("print_close", Cut.LINE, rf"^[【\[]?\s?(?:{_BUTTON}[\s|【】\[\]/、]*+)++$|^(?:TOP|▲|↑)$"),
-    _rule(
-        "share",
-        Cut.LINE,
-        rf"^(?:(?:一键|我要)?分享(?:到|至)?\s?:?\s?(?:{_SHARES}[\s|]*+)*+|(?:手机|请?用?微信)?(?:扫一扫|扫码)[^。]{{0,40}}|用微信扫[^。]{{0,60}}。?"
-        rf"|(?:{_SHARES}[\s|]+)*{_NETWORK}(?:[\s|]+{_SHARES})*)$"
-        r"|^[^。]{0,40}(?:扫一扫|扫一下|扫码|扫描|二维码)[^。]{0,40}(?:分享|朋友圈)[^。]{0,20}。?$",
-    ),
-    _rule(
-        "location",
-        Cut.LINE,
-        r"^[|\s]{0,4}(?:(?:您|你)?(?:现在|当前|目前)|您|你|我)(?:所在)?(?:的|所在)?(?:页面)?位置\s?(?:是)?\s?:"
-        r"|^(?:网站|本站)?首页\s?(?:>+|»|›|→|/|\\)(?:[^。,;:]{1,40}(?:>+|»|›|→|/|\\)){0,6}[^。,;:]{0,60}$",
-    ),
-    _rule(
-        "visit_count",
-        Cut.LINE,
-        r"^(?:本文|文章|信息|本站|总|今日|累计){0,2}(?:浏览|阅读|点击|访问|查看)(?:次数|人数|总?量|数|率)?\s?:\s?[-\d,]*\s?(?:次|人)?$"
-        r"|^您是(?:本站)?第\s?\d*\s?位(?:访客|访问者|浏览者|访问的朋友)$",
-    ),
-    _rule("prev_next", Cut.LINE, r"^[【\[(<]?\s?(?:上|下|前|后)一?(?:篇|条|页)(?:文章|新闻)?\s?[】\])>]?\s?(?::|>|$)"),
-    _rule(
-        "pager",
-        Cut.LINE,
-        r"^(?=.*(?:[上下]一?页|[尾末]页|\[\d{1,2}\]\s*\[\d|共\s?\d+\s?页|第\s?\d+\s?页))"
-        r"(?:(?:首页|[尾末]页|[上下]一?页|前一页|后一页|共\s?\d+\s?页|第\s?\d+\s?页|当前第?|跳转到?|[到第]|页|转到|\d{1,3})[\s\[\]()<>|/,:.…]*+)++$",
-        longest=120,
-    ),
-    _rule(
-        "editor",
-        Cut.LINE,
-        r"^[(【\[]?\s?(?:责任编辑|网站编辑|值班编辑|责编|编辑|校对|初审|复审|终审|一审|二审|三审|审核人?)\s?:[^。]{0,50}$",
-    ),
-    _rule(
-        "external_link",
-        Cut.LINE,
-        r"您?(?:访问|点击|打开)的链接即将离开|即将(?:离开|跳转)[^。]{0,30}(?:网站|门户)[^。]{0,20}是否继续",
-    ),
-    _rule(
-        "accessibility",
-        Cut.LINE,
-        r"^(?:无障碍(?:浏览|阅读|版|模式)?|适老(?:版|化|模式)|长者(?:模式|助手|专区|版)|关怀(?:版|模式)|老年模式|语[音言]播报|听全文|朗读)$",
-    ),
-    _rule(
-        "attachments_label",
-        Cut.LINE,
-        r"^[【\[]?(?:相关附件|附件下载|下载附件|文件下载|关联文件|附件信息|附件列表|相关下载|相关文档)[】\]]?\s?:?$",
-    ),
-    # the numbers that only a footer bears, on a line of their own
-    _rule(
-        "icp",
-        Cut.LINE,
-        rf"^(?:{_ICP_LABEL}{_ICP}(?:[\s|]*+(?:{_ICP_LABEL}{_ICP}|{_POLICE}|{_SITE_CODE}))*+[\s|]*|{_POLICE}[\s|]*{_ICP_LABEL}{_ICP}(?:[\s|]*+{_SITE_CODE})?+)$",
-        certain=True,
-    ),
-    _rule("police_record", Cut.LINE, r"^" + _POLICE + r"$", certain=True),
-    _rule("site_code", Cut.LINE, rf"^{_SITE_CODE}$", certain=True),
-    _rule(
-        "disclaimer",
-        Cut.LINE,
-        r"^[【\[(]?(?:免责|版权|特别|郑重)?(?:声\s?明|提示)[】\])]?\s?:?(?=[^\n]{0,180}(?:本网|本站|转载|转发|来源))[^\n]{0,180}"
-        r"(?:侵权|侵犯|删除|观点|立场|仅供参考)[^\n]{0,60}$",
-    ),
-    _rule("site_faults", Cut.LINE, r"^(?:我为)?(?:政府)?网站找错$", certain=True),
-    # a heading over links, at the end
-    _rule(
-        "related",
-        Cut.REST,
-        r"^[【\[>]*(?:相关(?:新闻|稿件|链接|信息|文章|阅读|解读|政策|报道|内容|推荐|文件)|延伸阅读|推荐阅读|热门(?:文章|推荐|新闻)|猜你喜欢)[】\]]?\s?:?$",
-    ),
-    # footers
-    _rule("icp", Cut.EDGE, _ICP, certain=True),
-    _rule("police_record", Cut.EDGE, r"公网安备", certain=True),
-    _rule("site_code", Cut.EDGE, r"网站标识码", certain=True),
-    _rule("copyright", Cut.EDGE, r"版权所有|Copyright|©|All Rights Reserved", certain=True),
-    _rule(
-        "site_owner",
-        Cut.EDGE,
-        r"^网站(?:主办|主管|承办|运维|管理|维护|建设|开发|制作|技术支持)(?:单位|方)?\s?:",
-        certain=True,
-    ),
-    _rule("site_reports", Cut.EDGE, r"^(?:网站|违法和不良信息|网上有害信息|涉未成年人)[^。:]{0,10}举报", certain=True),
-    _rule("sponsor", Cut.EDGE, r"^(?:主办|主管|协办|合作)(?:单位|方)?\s?:|(?:主办|主管)(?:单位)?$"),
-    _rule(
-        "operator",
-        Cut.EDGE,
-        r"^(?:承办|运维|运行维护|运营|技术支持|维护|建设|开发|制作|管理|设计)(?:单位|支持|管理|电话)?\s?:",
-    ),
-    _rule(
-        "browser_hint",
-        Cut.EDGE,
-        r"(?:建议|推荐|最佳)[^。]{0,12}(?:浏览器|分辨率|IE)[^。]{0,20}(?:浏览|访问|以上|分辨率)?|分辨率\s?:?\s?\d{3,4}\s?[*×x]|支持\s?IPv6",
-        certain=True,
-    ),
-    _rule("site_map", Cut.EDGE, rf"^(?=.{{0,150}}{_SITE_MENU})[\s|]*(?:{_MENU}[\s|·,>]*+)++$", certain=True),
-    _rule("site_map", Cut.EDGE, rf"^[\s|]*(?:{_MENU}[\s|·,>]*+)++$"),
-    _rule("navigation", Cut.EDGE, rf"^{_MENU}(?:[\s|]+[^\s|。,;:]{{2,10}}){{1,15}}\s?\|?$"),
-    _rule(
-        "footer_address",
-        Cut.CONTACT,
-        r"^(?:(?:联系|通讯|单位|办公)?地\s?址|邮政?编码?|邮编|(?:联系|咨询|值班|总机)?电\s?话|传\s?真|(?:电子)?邮箱|E-?mail)\s?:?",
-    ),
-)
-
-# Most lines of most texts hold none of these, and are passed by with one search: in lower case, because ignoring case
-# would keep the search from looking for the first characters alone.
+# Most ends of most lines hold none of these. Each begins with a character of its own, not with a class of them: only
+# so does a search look for the first characters alone, five times as fast.
 _HINT = re.compile(
-    r"nextpage|a\s?\+|top|[▲↑]|字\s?体|字\s?号|打印|关闭|收藏|返回|纠错|分享|推荐|转发|复制链接|下载|保存|扫|编辑|校对|[初复终一二三]审|审核"
-    r"|位置|浏览|阅读|点击|访问|查看|[上下前后尾末]一?[篇条页]|链接|即将|找错|您是|首页|qq|微博|豆瓣|人人网|朋友圈|微信|党政|事业|二维码|障碍|适老"
-    r"|长者|关怀|老年|播报|全文|朗读|附件|关联文件|相关|标识码|网安备|icp|备案|版权|copyright|©|rights|主办|主管|协办|合作|承办|运维|维护|运营"
-    r"|技术支持|运行|建设|开发|制作|管理|设计|网站|地图|我们|本网|本站|声明|帮助|手机版|电脑版|移动版|客户端|官方|rss|english|[简繁][体體]"
-    r"|举报|联系|浏览器|分辨率|ipv6|地\s?址|邮|电\s?话|传\s?真|e-?mail|延伸|热门|喜欢|声\s?明|提示|\[\d"
+    r"nextpage|a\s?\+|top|▲|↑|字\s?体|字\s?号|打印|关闭|收藏|返回|纠错|分享|推荐|转发|复制链接|下载|保存|扫|编辑|校对|初审|复审|终审|一审|二审|三审|审核"
+    r"|位置|浏览|阅读|点击|访问|查看|上一?[篇条页]|下一?[篇条页]|前一?[篇条页]|后一?[篇条页]|尾一?[篇条页]|末一?[篇条页]|链接|即将|找错|您是|首页"
+    r"|qq|微博|豆瓣|人人网|朋友圈|微信|党政|事业|二维码|障碍|适老|长者|关怀|老年|播报|全文|朗读|附件|关联文件|相关|标识码|网安备|icp|备案|版权"
+    r"|copyright|©|rights|主办|主管|协办|合作|承办|运维|维护|运营|技术支持|运行|建设|开发|制作|管理|设计|网站|地图|我们|本网|本站|声明|帮助|手机版"
+    r"|电脑版|移动版|客户端|官方|rss|english|简[体體]|繁[体體]|举报|联系|浏览器|分辨率|ipv6|地\s?址|邮|电\s?话|传\s?真|e-?mail|延伸|热门|喜欢"
+    r"|声\s?明|提示|\[\d"
 )
+
+
+def plain(text: str) -> str:
+    """Write the text as the rules see it, in half width and lower case; the length never changes."""
+    text = narrow(text)
+    lower = text.lower()
+    # The one letter that is two in lower case.
+    return lower if len(lower) == len(text) else text.replace("İ", "i").lower()
 
 
 def has_hint(text: str) -> bool:
     """Tell whether any rule could match the text."""
-    return _HINT.search(narrow(text).lower()) is not None
+    return _HINT.search(plain(text)) is not None
 
 
-def matches(text: str, *cuts: Cut) -> Iterator[tuple[Rule, re.Match[str]]]:
+def matches(text: str, *cuts: Cut) -> Iterator[Found]:
     """Yield the rules of these kinds that match the line, in the order of the table."""
-    plain = narrow(text)
-    if len(plain) <= SHORT:
-        yield from (each for each in _short_matches(plain) if each[0].cut in cuts)
-        return
-    for rule in RULES:
-        if rule.cut in cuts and len(plain) <= rule.longest and (found := rule.pattern.search(plain)):
-            yield rule, found
-
-
-@lru_cache(maxsize=4096)
-def _short_matches(plain: str) -> tuple[tuple[Rule, re.Match[str]], ...]:
-    if _HINT.search(plain.lower()) is None:
-        return ()
-    found = ((rule, rule.pattern.search(plain)) for rule in RULES if len(plain) <= rule.longest)
-    return tuple((rule, match) for rule, match in found if match)
+    yield from (each for each in _GROUPS[0].found(text) if each[0].cut in cuts)
+    if not _ANYWHERE.issuperset(cuts):
+        yield from (each for each in _GROUPS[1].found(text) if each[0].cut in cuts)
 
 
 def rule_of(text: str) -> str | None:
     """Name the first rule that matches a line outside the body; None for any other text."""
-    return next((rule.name for rule, _ in matches(text, *Cut)), None)
+    found = _GROUPS[0].found(text) or _GROUPS[1].found(text)
+    return found[0][0].name if found else None
+
+
+_GROUPS = (_Group(_ANYWHERE), _Group(frozenset(Cut) - _ANYWHERE))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from worker.clean.boilerplate import Cut, Rule, has_hint, matches
+from worker.clean.boilerplate import Cut, Rule, has_hint, matches, plain
 from worker.clean.lines import Line
 from worker.clean.removed import Removed
 from worker.clean.text import SHORT, narrow, squeeze
@@ -90,11 +90,11 @@ def _block(lines: Sequence[Line], *, at_end: bool) -> list[Removed]:
     block: list[tuple[Rule, Line]] = []
     signed = False
     for line in lines:
-        plain = narrow(line.text)
-        signed = len(plain) <= SHORT and _SIGNED.search(plain) is not None
-        rule = None if signed or len(plain) > SHORT else _edge_rule(line.text)
+        seen = narrow(line.text)
+        signed = len(seen) <= SHORT and _SIGNED.search(seen) is not None
+        rule = None if signed or len(seen) > SHORT else _edge_rule(line.text)
         if rule is None:
-            signed = signed and at_end and len(plain) <= _LONGEST_DATE
+            signed = signed and at_end and len(seen) <= _LONGEST_DATE
             break
         block.append((rule, line))
     # The lines that touch the text at its end may be the publisher's own contacts.
@@ -107,7 +107,7 @@ def _block(lines: Sequence[Line], *, at_end: bool) -> list[Removed]:
 
 def _edge_rule(text: str) -> Rule | None:
     for rule, found in matches(text, Cut.LINE, Cut.PIECE, Cut.REST, Cut.EDGE, Cut.CONTACT):
-        if rule.cut in (Cut.LINE, Cut.REST) or (rule.cut is Cut.PIECE and found[0].strip() == narrow(text).strip()):
+        if rule.cut in (Cut.LINE, Cut.REST) or (rule.cut is Cut.PIECE and found[0].strip() == plain(text).strip()):
             return rule
         # A sentence may speak of copyright or of registration numbers; a table row may list them.
         if rule.cut in (Cut.EDGE, Cut.CONTACT) and not narrow(text).endswith(_SENTENCE_END) and "。" not in text:
@@ -160,15 +160,15 @@ def _run(text: str, words: list[tuple[int, int]], *, at_end: bool) -> Iterator[t
 
 def _unit_rule(text: str, *, alone: bool) -> Rule | None:
     """Name what a few words are as a whole: a mark inside them proves nothing for those before it."""
-    plain = narrow(text)
-    rule = None if _SIGNED.search(plain) else _edge_rule(text)
+    seen = plain(text)
+    rule = None if _SIGNED.search(seen) else _edge_rule(text)
     if rule is None or rule.cut is Cut.REST or alone:
         return None if rule is not None and rule.cut is Cut.REST else rule
-    if rule.name == "copyright" and plain.endswith("版权所有"):
-        return rule if len(plain) <= _LONGEST_OWNER else None
-    found = rule.pattern.search(plain)
+    if rule.name == "copyright" and seen.endswith("版权所有"):
+        return rule if len(seen) <= _LONGEST_OWNER else None
+    found = rule.pattern.search(seen)
     assert found is not None
-    whole = found.end() == len(plain) or rule.name not in _NUMBERS
+    whole = found.end() == len(seen) or rule.name not in _NUMBERS
     return rule if found.start() == 0 and whole else None
 
 
@@ -195,7 +195,7 @@ def _cut_pieces(text: str, rules: Sequence[Rule]) -> tuple[str, list[Removed]]:
         parts: list[str] = []
         at = 0
         # Narrowing keeps the length, so the offsets hold in the text as printed.
-        for match in rule.pattern.finditer(narrow(text)):
+        for match in rule.pattern.finditer(plain(text)):
             removed.append(Removed(rule.name, text[match.start() : match.end()]))
             parts.append(text[at : match.start()])
             # Two pages may part a sentence; two sentences on two pages are two paragraphs.

@@ -11,6 +11,8 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("zh", re.compile("[\u4e00-\u9fff]+")),
     ("en", re.compile("[A-Za-z]+")),
 )
+_COMMON = _SCRIPTS[-2:]
+_RARE = re.compile("[\u0600-\u06ff\u0f00-\u0fff\u1800-\u18af\u3040-\u30ff\uac00-\ud7af]")
 _SAMPLE = 4000
 _ENOUGH = 0.2
 
@@ -18,7 +20,8 @@ _ENOUGH = 0.2
 def language_of(text: str, declared: str | None) -> str | None:
     """Return a BCP 47 tag: the first script that makes a fifth of the letters, refined by a matching declaration."""
     sample = text[:_SAMPLE]
-    counts = {name: sum(map(len, pattern.findall(sample))) for name, pattern in _SCRIPTS}
+    scripts = _SCRIPTS if _RARE.search(sample) else _COMMON
+    counts = {name: sum(map(len, pattern.findall(sample))) for name, pattern in scripts}
     letters = sum(counts.values())
     if not letters:
         return None
