@@ -1,6 +1,7 @@
 """The document: what a snapshot says once it is cleaned and read; the same bytes give the same value for ever."""
 
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from typing import cast
 
 from worker.clean.removed import Removed
@@ -85,10 +86,18 @@ class Document:
         )
 
 
+@lru_cache(maxsize=64)
+def _names(kind: type) -> tuple[tuple[str, str], ...] | None:
+    """Return the fields of a kind of value, by the name in the JSON and the attribute; None where it is no dataclass."""
+    # A trailing underscore keeps a name clear of Python's own words.
+    return tuple((field.name.rstrip("_"), field.name) for field in fields(kind)) if is_dataclass(kind) else None
+
+
 def _plain(value: object) -> object:
-    if is_dataclass(value):
-        # A trailing underscore keeps a name clear of Python's own words.
-        return {field.name.rstrip("_"): _plain(getattr(value, field.name)) for field in fields(value)}
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if names := _names(type(value)):
+        return {name: _plain(getattr(value, attribute)) for name, attribute in names}
     return value
