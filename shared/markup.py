@@ -11,7 +11,19 @@ _TOKEN = re.compile(
     r"<(?:!--|(?P<name>[A-Za-z][A-Za-z0-9:]{0,30}+)(?P<rest>(?:[^>\"']++|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+)(?:>|\Z))"
 )
 # What these hold is no markup.
-_RAW_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea")}
+_RAW = ("script", "style", "textarea")
+_RAW_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _RAW}
+
+# Nearly all of a page needs no taming, and one match goes over it at once: text, tags of few attributes, comments and
+# raw elements, each as a token would end. It stops before whatever is longer, or odd.
+_FEW_ATTRIBUTES = r"[^<>\"']{0,60}+(?:(?:\"[^\"<>]{0,1000}+\"|'[^'<>]{0,1000}+')[^<>\"']{0,60}+){0,12}+>"
+_RAW_ELEMENTS = "|".join(
+    rf"(?i:{name})(?=[\s/>]){_FEW_ATTRIBUTES}[^<]*+(?:<(?!/(?i:{name}))[^<]*+)*+" for name in _RAW
+)
+_HARMLESS = re.compile(
+    rf"(?:[^<]*+<(?:(?![A-Za-z!])|(?![sStT])[A-Za-z]{_FEW_ATTRIBUTES}|!(?!--)|!--[^-]*+(?:-(?!->)[^-]*+)*+-->"
+    rf"|{_RAW_ELEMENTS}|(?!(?i:{'|'.join(_RAW)}))[A-Za-z]{_FEW_ATTRIBUTES}))*+"
+)
 
 _LONG_TAG = 256
 _LONGEST_VALUE = 2000
@@ -32,10 +44,10 @@ _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,300}>")
 
 
 def tamed(text: str) -> str:
-    """Return markup that is safe to build a tree of: long tags keep the few attributes that reading needs."""
+    """Return markup that is safe to build a tree of: tags of many attributes keep the few that reading needs."""
     parts: list[str] = []
     at = position = swallowers = 0
-    while token := _TOKEN.search(text, position):
+    while token := _TOKEN.search(text, _end_of_harmless(text, position)):
         rest, position = token["rest"], token.end()
         if rest is not None and (len(rest) > _LONG_TAG or position == len(text)):
             if swallowers < _MOST_SWALLOWERS and _swallows(rest, position == len(text)):
@@ -64,6 +76,11 @@ def without_raw(text: str) -> str:
 def without_early_end(text: str) -> str:
     """Take away whatever would end the parsing before the page ends, and a declaration that is not for HTML."""
     return _CLOSING_PAGE.sub("", _DECLARATION.sub("", text))
+
+
+def _end_of_harmless(text: str, start: int) -> int:
+    found = _HARMLESS.match(text, start)
+    return found.end() if found else start
 
 
 def _end_of_raw(text: str, name: str | None, start: int) -> int:
