@@ -11,7 +11,7 @@ from shared.decoding import Decoded, decoded_as
 from shared.legible import legible
 from worker.clean.unreadable import Unreadable
 
-__all__ = ["MAX_BYTES", "MAX_REPLACEMENT_SHARE", "decode"]
+__all__ = ["MAX_BYTES", "MAX_REPLACEMENT_SHARE", "decode", "decode_as_declared"]
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REPLACEMENT_SHARE = 0.05
@@ -39,6 +39,14 @@ def decode(snapshot: bytes, content_type: str | None = None) -> Decoded:
     _refuse_binary(snapshot)
     _refuse_hazardous(snapshot, content_type)
     return _checked(decoding.decode(snapshot, content_type) or _detected(snapshot))
+
+
+def decode_as_declared(snapshot: bytes, content_type: str | None = None) -> Decoded | None:
+    """Decode a snapshot in which nothing is doubtful; None for any other. Illegible characters stay in the text."""
+    _refuse_binary(snapshot)
+    _refuse_hazardous(snapshot, content_type)
+    found = decoding.decode(snapshot, content_type)
+    return None if found is None or found.replacement_share else found
 
 
 def _refuse_binary(snapshot: bytes) -> None:

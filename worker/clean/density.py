@@ -12,6 +12,9 @@ from worker.clean.containers import Place
 from worker.clean.markup import Element
 from worker.clean.survey import Survey
 
+DENSITY = "density"
+"""The name of the rule, among the names of containers."""
+
 _CHROME_TAGS = frozenset(["a", "nav", "footer", "header", "head"])
 _CHROME_NAME = re.compile(
     r"foot|nav(?!y)|menu|header|copyright|breadcrumb|share|related|comment|sidebar|toolbar|friend|(?<![a-z])links?(?![a-z])",
@@ -75,7 +78,7 @@ def densest(tree: Element, survey: Survey, data_cells: set[Element] | frozenset[
     most = (prose[0], sentences[0])[by] * _MOST
     # Elements close from the inside to the outside, and two that hold most of the page hold one another.
     chain = [entry for entry in weights if entry[by] >= most and entry[by]]
-    return Density(prose[0], Place("density", (_climbed(chain, data_cells) if chain else tree,)))
+    return Density(prose[0], Place(DENSITY, (_climbed(chain, data_cells) if chain else tree,)))
 
 
 def _climbed(chain: list[tuple[int, int, Element]], data_cells: set[Element] | frozenset[Element]) -> Element:

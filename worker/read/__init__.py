@@ -12,6 +12,7 @@ from worker.clean.unreadable import Unreadable
 from worker.read.document import SCHEMA_VERSION, Attachment, Document, File, Hints, PageStatus, Removed
 from worker.read.files import read_text, with_files
 from worker.read.reader import edges_of, read
+from worker.read.templates import Templates
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -21,6 +22,7 @@ __all__ = [
     "Hints",
     "PageStatus",
     "Removed",
+    "Templates",
     "Unreadable",
     "edges_of",
     "read",

@@ -22,11 +22,14 @@ _DOWNLOAD_SCRIPT = re.compile(
 )
 # What a click opens, where the link itself leads nowhere.
 _OPENED = re.compile(r"(?:window\.open\s*\(|location(?:\.href)?\s*=)\s*[\"']([^\"']{1,1000})[\"']", re.IGNORECASE)
-# Taking addresses apart is dear, and most links bear none of these.
-_HINT = re.compile(
-    r"\.(?:pdf|doc|xls|ppt|wps|et|dps|ofd|rtf|txt|csv|zip|rar|7z|tar|gz)|down|attach|fujian|accessory|%2e",
-    re.IGNORECASE,
+# Taking addresses apart is dear, and most links bear none of these, in lower case.
+# fmt: off
+_FILE_WORDS = (
+    ".pdf", ".doc", ".xls", ".ppt", ".wps", ".et", ".dps", ".ofd", ".rtf", ".txt", ".csv", ".zip", ".rar", ".7z",
+    ".tar", ".gz", "down", "attach", "fujian", "accessory", "%2e",
 )
+# fmt: on
+_HINT = re.compile("|".join(map(re.escape, _FILE_WORDS)))
 _GENERIC = frozenset(["下载", "点击下载", "附件下载", "文件下载", "下载附件", "点击查看", "查看", "附件"])
 # What ends the neighbourhood of a notice: from here on the page belongs to the site.
 _FOOTER_RULES = frozenset(
@@ -38,12 +41,20 @@ def attachments_of(body: Sequence[Line], after: Sequence[Line], base: str | None
     """Collect the files linked in the body and just after it, each address once, in the order of the page."""
     found: dict[str, Attachment] = {}
     for link in _links([*body, *_neighbourhood(after)]):
-        if not _HINT.search(f"{link.href} {link.text} {link.title} {link.script}"):
+        if not _HINT.search(f"{link.href} {link.text} {link.title} {link.script}".lower()):
             continue
         url = _absolute(_target(link), base)
         if url and url not in found and _is_file(url, link):
             found[url] = Attachment(url, _title(link, url))
     return tuple(found.values())
+
+
+def may_go_on(after: Sequence[Line], source: str) -> bool:
+    """Tell whether files of a notice may be linked below the lines that follow it, in the source that was not read."""
+    if any(rule_of(line.text) in _FOOTER_RULES for line in after):
+        return False
+    source = source.lower()
+    return any(word in source for word in _FILE_WORDS)
 
 
 def is_file_name(text: str) -> bool:

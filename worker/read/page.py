@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 
 from shared.decoding import Decoded
-from worker.clean.containers import WANTED, known_place
-from worker.clean.density import Density, densest
+from worker.clean.containers import WANTED, Place, known_place
+from worker.clean.density import DENSITY, Density, densest
 from worker.clean.lines import Line, lines_of_text
 from worker.clean.markup import Element, flatten, is_markup, parse
 from worker.clean.survey import Survey
 from worker.clean.tables import Grid
 from worker.clean.walk import lines_of_tree
 from worker.read.meta import Labels, labels_of
+from worker.read.template import Mark
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,23 @@ class Page:
     labels: Labels = field(default_factory=Labels)
     container: str | None = None
     text: str = ""
+    place: Place | None = None
     before: list[Line] = field(init=False)
     body: list[Line] = field(init=False)
     after: list[Line] = field(init=False)
 
     def __post_init__(self) -> None:
         """Part the lines."""
-        object.__setattr__(self, "before", [line for line in self.lines if line.before_body])
-        object.__setattr__(self, "body", [line for line in self.lines if line.in_body])
-        object.__setattr__(self, "after", [line for line in self.lines if line.after_body])
+        parted: dict[str, list[Line]] = {"before": [], "body": [], "after": []}
+        for line in self.lines:
+            if line.in_body:
+                parted["body"].append(line)
+            elif line.before_body:
+                parted["before"].append(line)
+            elif line.after_body:
+                parted["after"].append(line)
+        for name, lines in parted.items():
+            object.__setattr__(self, name, lines)
 
     @property
     def is_plain(self) -> bool:
@@ -50,7 +59,21 @@ def page_of(decoded: Decoded, content_type: str | None) -> Page:
     return _page_of_tree(tree, decoded.text)
 
 
-def _page_of_tree(tree: Element, text: str) -> Page:
+def page_of_cut(cut: str, mark: Mark, container: str, source: str) -> Page | None:
+    """Take apart what was cut out of a source, where the marked element holds the body; None where it is not there.
+
+    Density compares all of a page, so what it once found is not weighed anew.
+    """
+    tree = parse(cut)
+    if tree is None:
+        return None
+    if container != DENSITY:
+        return _page_of_tree(tree, source)
+    found = mark.element_in(tree)
+    return None if found is None else _page_of_tree(tree, source, Place(DENSITY, (found,)))
+
+
+def _page_of_tree(tree: Element, text: str, place: Place | None = None) -> Page:
     survey = Survey(tree, WANTED)
     grid = Grid(survey.by_tag.get("tr", ()))
     # Weighing every element is dear, and a place of a sure name needs none of it.
@@ -61,5 +84,5 @@ def _page_of_tree(tree: Element, text: str) -> Page:
             weighed.append(densest(tree, survey, frozenset(grid.columns)))
         return weighed[0]
 
-    place = known_place(survey, lambda: density().prose) or density().place
-    return Page(lines_of_tree(tree, place, survey, grid), labels_of(survey), place.rule, text)
+    place = place or known_place(survey, lambda: density().prose) or density().place
+    return Page(lines_of_tree(tree, place, survey, grid), labels_of(survey), place.rule, text, place)

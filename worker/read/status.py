@@ -71,6 +71,11 @@ class Evidence:
         """The visible lines of the page."""
         return [*self.page.before, *self.page.body, *self.page.after]
 
+    @property
+    def saw_whole_page(self) -> bool:
+        """Whether anything asked for the lines of the whole page."""
+        return "visible" in vars(self)
+
     @cached_property
     def text(self) -> str:
         """The visible text, as much of it as any row of words looks at."""
