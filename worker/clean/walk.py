@@ -12,7 +12,7 @@ from worker.clean.text import squeeze
 
 # What holds no text of the page: it is read neither as the body nor as something around it.
 _UNREAD = frozenset(["head", "title", "iframe", "frame"])
-_FRAMES = frozenset(["iframe", "embed", "frame"])
+_LINKS = frozenset(["a", "iframe", "embed", "frame"])
 # fmt: off
 _BLOCKS = frozenset([
     "address", "article", "aside", "blockquote", "body", "br", "center", "dd", "details", "dialog", "dir",
@@ -39,55 +39,54 @@ class _Walk:
         self._place = place
         self._columns = grid.columns
         self._widgets = survey.widgets
-        self._flags: dict[Element, int] = dict.fromkeys(survey.headings, HEADING)
-        for elements, flag in ((survey.hidden, HIDDEN), (grid.rows, ROW), (place.copies, COPY)):
+        self._noted: dict[Element, int] = dict.fromkeys([*survey.widgets, *grid.columns, place.end], 0)
+        marked = ((survey.headings, HEADING), (survey.hidden, HIDDEN), (grid.rows, ROW), (place.copies, COPY))
+        for elements, flag in marked:
             for element in elements:
-                self._flags[element] = self._flags.get(element, 0) | flag
-        self._flags |= dict.fromkeys(place.parts, BODY)
+                self._noted[element] = self._noted.get(element, 0) | flag
+        self._noted |= dict.fromkeys(place.parts, BODY)
         self._states = [HEAD]
         self._pen = _Pen()
 
     def lines(self, tree: Element) -> list[Line]:
+        """Go through the tree; most of it is elements that end no line, and white space that begins none."""
+        states, pen, noted = self._states, self._pen, self._noted
         walk = etree.iterwalk(tree, events=("start", "end", "comment"))
         for event, node in walk:
+            tag = node.tag
             if event == "start":
-                if not self._open(node):
+                if node in noted:
+                    states.append(self._state(node))
+                if tag in _BLOCKS:
+                    if pen.is_busy:
+                        pen.end_block(tag, states[-1])
+                    if node in self._columns:
+                        pen.open_cell(self._columns[node])
+                elif tag in _LINKS:
+                    pen.open_link(node, tag)
+                if tag in _UNREAD or node in self._widgets:
                     walk.skip_subtree()
+                    continue
+                text = node.text
             else:
-                self._close(node, event == "end")
-        self._pen.end_line()
-        return self._pen.lines
-
-    def _open(self, node: Element) -> bool:
-        """Begin an element; tell whether what it holds is to be read."""
-        states, pen, tag = self._states, self._pen, node.tag
-        if node in self._flags:
-            states.append(self._state(node))
-        if tag in _BLOCKS:
-            pen.open_block(tag, states[-1])
-            if node in self._columns:
-                pen.open_cell(self._columns[node])
-        elif tag == "a" or tag in _FRAMES:
-            pen.open_link(node)
-        if tag in _UNREAD or node in self._widgets:
-            return False
-        if text := node.text:
-            pen.write(text, states[-1])
-        return True
-
-    def _close(self, node: Element, is_element: bool) -> None:
-        states, noted = self._states, node in self._flags
-        if is_element:
-            self._pen.close(node, states[-1])
-            if noted:
-                states.pop()
-        if noted or node is self._place.end:
-            self._leave(node)
-        if text := node.tail:
-            self._pen.write(text, states[-1])
+                if event == "end":
+                    if tag in _BLOCKS:
+                        if pen.is_busy:
+                            pen.end_block(tag, states[-1])
+                    elif tag == "a":
+                        pen.close_link(node)
+                    if node in noted:
+                        states.pop()
+                if node in noted:
+                    self._leave(node)
+                text = node.tail
+            if text and (pen.is_busy or not text.isspace()):
+                pen.write(text, states[-1])
+        pen.end_line()
+        return pen.lines
 
     def _state(self, node: Element) -> int:
-        flags = self._flags[node]
+        flags = self._noted[node]
         if flags & BODY:
             # Whatever hides or frames the place itself says nothing about the text in it.
             self._pen.end_line()
@@ -118,10 +117,11 @@ def _seen(pieces: list[str]) -> str:
 
 
 class _Pen:
-    """Collects pieces of text into lines, and the links and cells in them."""
+    """Collects pieces of text into lines, and the links and cells in them; busy while anything of these is open."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self.is_busy = False
         self._pieces: list[str] = []
         self._hidden: list[str] = []
         self._state: int | None = None
@@ -129,7 +129,8 @@ class _Pen:
         self._anchors: list[tuple[Element, list[str]]] = []
         self._cells: list[tuple[int, list[str]]] = []  # of the row that is open: column, paragraphs
 
-    def open_block(self, tag: str, state: int) -> None:
+    def end_block(self, tag: str, state: int) -> None:
+        """End what a block parts from what was before it: a line, or a paragraph in a row of a table."""
         if tag == "br" and state & HEADLINE:
             return
         if state & HIDDEN:
@@ -142,45 +143,42 @@ class _Pen:
     def open_cell(self, column: int) -> None:
         self._end_paragraph()
         self._cells.append((column, []))
+        self.is_busy = True
 
-    def open_link(self, node: Element) -> None:
-        if node.tag == "a":
+    def open_link(self, node: Element, tag: str) -> None:
+        if tag == "a":
             if node.get("href") or node.get("onclick"):
                 self._anchors.append((node, []))
-        elif node.get("src"):
-            self._links.append(Link(node.get("src"), "", node.get("title") or ""))
+                self.is_busy = True
+        elif src := node.get("src"):
+            self._links.append(Link(src, "", node.get("title") or ""))
+            self.is_busy = True
 
-    def close(self, node: Element, state: int) -> None:
-        tag = node.tag
-        if tag in _BLOCKS:
-            self.open_block(tag, state)
-        elif self._anchors and self._anchors[-1][0] is node:
-            anchor, pieces = self._anchors.pop()
-            self._links.append(
-                Link(
-                    anchor.get("href") or "",
-                    squeeze("".join(pieces)),
-                    anchor.get("title") or "",
-                    anchor.get("onclick") or "",
-                )
-            )
+    def close_link(self, node: Element) -> None:
+        if not self._anchors or self._anchors[-1][0] is not node:
+            return
+        anchor, pieces = self._anchors.pop()
+        text = squeeze("".join(pieces))
+        link = Link(anchor.get("href") or "", text, anchor.get("title") or "", anchor.get("onclick") or "")
+        self._links.append(link)
 
     def write(self, text: str, state: int) -> None:
+        self.is_busy = True
         if self._anchors:
             self._anchors[-1][1].append(text)
         if state & HIDDEN:
             self._hidden.append(text)
-            return
-        if self._state is None:
-            # White space before a line is most of a page's pieces of text, and nothing of the line.
-            if text.isspace():
-                return
+        elif self._state is not None:
+            self._pieces.append(text)
+        # White space before a line is nothing of it.
+        elif not text.isspace():
             self._state = state
-        self._pieces.append(text)
+            self._pieces.append(text)
 
     def end_line(self) -> None:
         if self._cells:
             self._end_row()
+        self.is_busy = bool(self._anchors)
         if not (self._pieces or self._links or self._hidden):
             self._state = None
             return

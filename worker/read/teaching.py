@@ -84,9 +84,9 @@ def _telling(pieces: Sequence[Piece], title: str) -> Iterator[int]:
 
 def _first_mark(elements: Iterable[Element], text: str) -> Mark | None:
     for looks, element in enumerate(elements):
-        if looks > _MOST_LOOKS or element.tag in _OUTSIDE:
+        if looks > _MOST_LOOKS:
             return None
-        if (mark := _mark_of(element, text)) and mark.of == 1:
+        if element.tag not in _OUTSIDE and (mark := _mark_of(element, text)) and mark.of == 1:
             return mark
     return None
 
