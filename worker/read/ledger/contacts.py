@@ -9,9 +9,10 @@ from worker.clean.lines import Line
 from worker.read.ledger.closing import closing_of, said
 from worker.read.ledger.values import Contacts
 
-# A label says what the words up to the next label are; blanks inside it are typography (电  话).
+# A label says what the words up to the next label are; blanks inside it are typography (电  话). With what labels begin
+# is asked first: most characters begin none.
 _LABELS = re.compile(
-    r"(?P<postcode>邮政编码|邮 {0,4}编)"
+    r"(?=[EeT专传信值公办单反受咨地寄工微意手投拨接收服来热现电监短网联致举请通邮])(?:(?P<postcode>邮政编码|邮 {0,4}编)"
     r"|(?P<email>(?:电子)?邮 {0,4}[箱件](?:地址)?|电子信箱|电邮|[Ee]-?[Mm]ail)"
     r"|(?P<other>传 {0,4}真(?!\))|网 {0,4}址|网站|微信(?:公众号)?|(?:收信|收件)人|(?:联系|受理|办理)(?:单位|部门)"
     r"|(?:办公|工作|受理|接访|接待|值班|公示|公开)(?:时间|期限))"
@@ -20,7 +21,7 @@ _LABELS = re.compile(
     r"|来信来访(?=[:寄请])|来[信访](?:请寄)?(?=:)|地 {0,4}[址点](?=[ :]))"
     r"|(?P<phone>(?:联系|咨询|监督|举报|值班|办公|受理|投诉|服务|信访|专[门用])?电 {0,4}话(?:号码)?"
     r"|热 {0,2}线|手 {0,4}机(?:号码?)?|联 {0,4}系 {0,4}(?:方 {0,4}式|人)"
-    r"|来电(?![来和及])|致电|拨打|短信|T[Ee][Ll])"
+    r"|来电(?![来和及])|致电|拨打|短信|T[Ee][Ll]))"
 )
 # Outside the closing lines a contact must be all that its line is for: 1.联系电话:…
 _OWN_LINE = re.compile(
@@ -30,6 +31,8 @@ _OWN_LINE = re.compile(
 _HINT = re.compile("[电邮址联]|信箱|地点|热线")
 # Every label has one of these; most lines have none, and are not looked at for labels.
 _MAY_TELL = re.compile("[@电邮寄箱址点线机联拨信访]|ail|AIL|T[Ee][Ll]")
+# And every value: digits, or a sign that is no digit's, or the label of an address.
+_MAY_GIVE = re.compile("[0-9]{3}|@|[箱寄址]|地 {0,4}点|来[信访]")
 _HEAD = 16
 # No footer is a contact, even where it was not cut.
 _FOOTER = re.compile("版权所有|ICP备|网站标识码|主办单位:|公网安备|技术支持")
@@ -70,7 +73,7 @@ def contacts_in(lines: Sequence[Line]) -> Contacts:
     but a contact. A telephone in an account of measures is none, nor one without a label; an area code in brackets
     is written with a hyphen.
     """
-    parts = [part for text in _texts(lines) if _MAY_TELL.search(text) for part in _parts(text)]
+    parts = [part for text in _texts(lines) if _MAY_TELL.search(text) and _MAY_GIVE.search(text) for part in _parts(text)]
     return Contacts(
         phones=_distinct(phone for part in parts if part.label == "phone" for phone in _phones(part.value)),
         emails=_distinct(email for part in parts for email in _emails(part.value)),
