@@ -42,6 +42,8 @@ _SOURCES: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _SOURCE = _SOURCES[0]
+# Each of these labels holds one, and most lines hold none.
+_MAY_TELL_SOURCE = re.compile("[源稿供机单]")
 _AUTHOR = re.compile(r"(?:作\s{0,2}者|撰\s?稿人?)\s?:\s*(?P<value>[^\n]{0,30}?)" + _NEXT_LABEL)
 _COUNTERS = re.compile(r"字\s?体|字\s?号|浏览|点击|阅读|访问|作者|打印|发布机构|发布单位")
 _EMPTY_LABEL = re.compile(
@@ -80,13 +82,15 @@ def published_in(text: str) -> Published | None:
 
 def source_in(text: str) -> str | None:
     """Return the value of 来源, or of a label that means it, in a line; None where there is none or it is empty."""
-    if "源" not in text and "发" not in text and "稿" not in text and "公" not in text and "信" not in text:
+    if _MAY_TELL_SOURCE.search(text) is None:
         return None
     return next((value for pattern in _SOURCES if (value := _value(pattern, text))), None)
 
 
 def author_in(text: str) -> str | None:
     """Return the value of 作者 in a line."""
+    if "者" not in text and "撰" not in text:
+        return None
     return _value(_AUTHOR, text)
 
 
@@ -112,10 +116,12 @@ def is_dateline(text: str) -> bool:
     if dated and dated.rank == 3:
         return True
     plain = narrow(text)
-    sourced = _SOURCE.search(plain)
-    companion = sourced or _COUNTERS.search(plain)
+    sourced = _SOURCE.search(plain) if "源" in plain else None
+    if not dated and not sourced:
+        return False
     # "时间：3月7日" alone may announce a meeting, and "来源：" a table of figures.
-    return bool((dated and companion) or (sourced and (PRINTED.search(plain) or _COUNTERS.search(plain))))
+    counted = _COUNTERS.search(plain)
+    return bool((dated and (sourced or counted)) or (sourced and (PRINTED.search(plain) or counted)))
 
 
 def _value(pattern: re.Pattern[str], text: str) -> str | None:
