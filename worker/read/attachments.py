@@ -23,13 +23,16 @@ _DOWNLOAD_SCRIPT = re.compile(
 # What a click opens, where the link itself leads nowhere.
 _OPENED = re.compile(r"(?:window\.open\s*\(|location(?:\.href)?\s*=)\s*[\"']([^\"']{1,1000})[\"']", re.IGNORECASE)
 # Taking addresses apart is dear, and most links bear none of these, in lower case.
-# fmt: off
-_FILE_WORDS = (
-    ".pdf", ".doc", ".xls", ".ppt", ".wps", ".et", ".dps", ".ofd", ".rtf", ".txt", ".csv", ".zip", ".rar", ".7z",
-    ".tar", ".gz", "down", "attach", "fujian", "accessory", "%2e",
+_HINT = re.compile(
+    r"\.pdf|\.doc|\.xls|\.ppt|\.wps|\.et|\.dps|\.ofd|\.rtf|\.txt|\.csv|\.zip|\.rar|\.7z|\.tar|\.gz"
+    r"|down|attach|fujian|accessory|%2e"
 )
-# fmt: on
-_HINT = re.compile("|".join(map(re.escape, _FILE_WORDS)))
+# The same without hosts of that name (www.gz.…, www.fujian.…), for a source in which every link has one.
+_SURER_HINT = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|txt|csv|zip|rar|7z|tar|gz)(?![a-z0-9.])"
+    r"|down|attach|fujian(?!\.gov)|accessory|%2e"
+)
+_LINK = re.compile(r"<(?:[aA]|[iI]?[fF][rR][aA][mM][eE]|[eE][mM][bB][eE][dD])\s[^<]*+(?:<(?!/[aA]\b)[^<]*+)*+")
 _GENERIC = frozenset(["下载", "点击下载", "附件下载", "文件下载", "下载附件", "点击查看", "查看", "附件"])
 # What ends the neighbourhood of a notice: from here on the page belongs to the site.
 _FOOTER_RULES = frozenset(
@@ -53,8 +56,7 @@ def may_go_on(after: Sequence[Line], source: str) -> bool:
     """Tell whether files of a notice may be linked below the lines that follow it, in the source that was not read."""
     if any(rule_of(line.text) in _FOOTER_RULES for line in after):
         return False
-    source = source.lower()
-    return any(word in source for word in _FILE_WORDS)
+    return any(_SURER_HINT.search(link.lower()) for link in _LINK.findall(source))
 
 
 def is_file_name(text: str) -> bool:

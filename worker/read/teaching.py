@@ -18,12 +18,12 @@ Piece = Any  # a text node: a string that knows the element it stands in
 # Within so many pieces of text above a body stands whatever tells something of it, as a rule; and after so many below
 # it there may have been enough lines for nothing more to be looked for.
 _PIECES_BEFORE = (40, 10**9)
-_PIECES_AFTER = (25, 40, 80, 10**9)
+_PIECES_AFTER = (25, 32, 40, 60, 80, 120, 10**9)
 # A wide and a narrow copy of a body bear one name.
 _MOST_ALIKE = 3
 _LEAST = 4
 _SHORTEST = 6
-_MOST_LOOKS = 300
+_MOST_LOOKS = 1000
 _BARE = re.compile(r"[\w ./:-]{1,100}", re.ASCII)
 # Their end tags are often left out.
 _UNSURE = frozenset(["p", "li", "tr", "dd", "dt", "body", "html"])

@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from worker.clean.markup import Element
 
-_ATTRIBUTES = r"(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>"
+# Only the names are written in any case: to ignore it throughout would cost five times as much.
+_UNREAD = r"<!--[^-]*+(?:-(?!->)[^-]*+)*+-->|<(?i:script|style)\b[^<]*+(?:<(?!/(?i:script|style))[^<]*+)*+"
+_DROPPED = re.compile(_UNREAD)
+_ATTRIBUTES = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>"
 # What a head says of its page; scripts, styles and comments are passed over, for they may quote such tags.
 _SAID = re.compile(
-    r"<!--[^-]*+(?:-(?!->)[^-]*+)*+-->|<(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+"
-    rf"|(<(?:(?:html|meta|base)\b{_ATTRIBUTES}|link\b(?=[^<>]*canonical){_ATTRIBUTES}|title\b[^<]*+(?:<(?!/title)[^<]*+)*+(?:</title>)?))",
-    re.IGNORECASE,
+    rf"{_UNREAD}|(<(?:(?i:html|meta|base)\b{_ATTRIBUTES}|(?i:link)\b(?=[^<>]*(?i:canonical)){_ATTRIBUTES}"
+    r"|(?i:title)\b[^<]*+(?:<(?!/(?i:title))[^<]*+)*+(?:</(?i:title)>)?))"
 )
 
 
@@ -73,8 +75,9 @@ class Template:
         below = self.below.find(text) if self.below else len(text)
         if not 0 <= head <= above <= begin <= last < end <= below:
             return None
-        said = "".join(_SAID.findall(text, 0, head))
-        return Cut(f"{said}</head><body>{text[above:below]}", text[below:])
+        said, near = "".join(_SAID.findall(text, 0, head)), text[above:below]
+        # Comments may be marks. Of others some bodies have more than of text.
+        return Cut(f"{said}</head><body>{near if self.end else _DROPPED.sub('', near)}", text[below:])
 
 
 def places_of(written: str, text: str, most: int) -> Iterator[int]:
@@ -87,7 +90,7 @@ def places_of(written: str, text: str, most: int) -> Iterator[int]:
 
 @lru_cache(maxsize=64)
 def _tokens(tag: str) -> re.Pattern[str]:
-    return re.compile(rf"<(?:(?P<end>/?){re.escape(tag)}(?=[\s/>])|(?P<raw>!--|script|style|textarea))", re.IGNORECASE)
+    return re.compile(rf"<(?:(?P<end>/?)(?i:{re.escape(tag)})(?=[\s/>])|(?P<raw>!--|(?i:script|style|textarea)))")
 
 
 def _end_of_element(text: str, begin: int, tag: str) -> int:
