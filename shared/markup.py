@@ -17,9 +17,7 @@ _RAW_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _RAW}
 # Nearly all of a page needs no taming, and one match goes over it at once: text, tags of few attributes, comments and
 # raw elements, each as a token would end. It stops before whatever is longer, or odd.
 _FEW_ATTRIBUTES = r"[^<>\"']{0,60}+(?:(?:\"[^\"<>]{0,1000}+\"|'[^'<>]{0,1000}+')[^<>\"']{0,60}+){0,12}+>"
-_RAW_ELEMENTS = "|".join(
-    rf"(?i:{name})(?=[\s/>]){_FEW_ATTRIBUTES}[^<]*+(?:<(?!/(?i:{name}))[^<]*+)*+" for name in _RAW
-)
+_RAW_ELEMENTS = "|".join(rf"(?i:{name})(?=[\s/>]){_FEW_ATTRIBUTES}[^<]*+(?:<(?!/(?i:{name}))[^<]*+)*+" for name in _RAW)
 _HARMLESS = re.compile(
     rf"(?:[^<]*+<(?:(?![A-Za-z!])|(?![sStT])[A-Za-z]{_FEW_ATTRIBUTES}|!(?!--)|!--[^-]*+(?:-(?!->)[^-]*+)*+-->"
     rf"|{_RAW_ELEMENTS}|(?!(?i:{'|'.join(_RAW)}))[A-Za-z]{_FEW_ATTRIBUTES}))*+"

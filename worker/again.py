@@ -16,7 +16,7 @@ from shared.errors import Permanent
 from worker.enter import Entry, enter, held
 from worker.files import opened, stored, to_store
 from worker.fingerprint import fingerprint
-from worker.pages import read_snapshots
+from worker.pages import Reader, read_snapshots
 from worker.read import File
 from worker.republish import keep, link, unlink
 from worker.shelf import Shelf
@@ -57,7 +57,7 @@ class Reread:
 def read_again(shelf: Shelf, text: Text, learned: Collection[str], files: Mapping[str, File]) -> Again:
     """Read a notice's latest revision again, with `files`; raises `Permanent` where it cannot be, or is no notice."""
     digests = [text.revision.digest, *(text.revision.part_digests or ())]
-    document = read_snapshots(shelf.blobs, digests, text.fetch, text.target, learned)
+    document = read_snapshots(Reader(shelf.blobs), digests, text.fetch, text.target, learned)
     if document.page.status != "notice":
         raise NoNotice(f"the page now reads as {document.page.status}, by the rule {document.page.rule}")
     whole = opened(document, files, shelf)
@@ -144,7 +144,9 @@ class Overtaken(Permanent):
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name))
+    # Of what stood around a body, a reading by its column's template tells a part only.
+    names = sorted((before.keys() | after.keys()) - {"removed"})
+    return tuple(name for name in names if before.get(name) != after.get(name))
 
 
 def _problems_in(document: dict[str, Any]) -> int:

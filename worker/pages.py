@@ -17,7 +17,7 @@ from shared.domain.states import Outcome, TargetKind
 from shared.errors import Invalid
 from shared.urls import canonical, host_of
 from worker.decide import ABSENT
-from worker.read import Document, Hints, PageStatus, read
+from worker.read import Document, Hints, PageStatus, Templates, read
 from worker.withhold import is_withheld
 
 NO_NOTICE = ("listing", "gone", "soft_404")
@@ -50,6 +50,14 @@ class Pages:
     def mark(self) -> object:
         """What is the same as long as nobody else decided on any of the pages."""
         return set(self.parts), {target: fetch.id for target, fetch in self.newest.items()}, self.numbers
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads stored snapshots: whole, or sooner by the templates of their columns where it remembers any."""
+
+    blobs: Blobs
+    templates: Templates | None = None
 
 
 @dataclass(frozen=True)
@@ -101,21 +109,30 @@ def is_awaited(pages: Pages, link: Link) -> bool:
     return part is None or part.id not in pages.numbers
 
 
-def read_fetch(blobs: Blobs, fetch: Fetch, target: Target, learned: Collection[str]) -> Document:
+def read_fetch(reader: Reader, fetch: Fetch, target: Target, learned: Collection[str]) -> Document:
     """Read what a fetch brought, by itself; raises `Permanent` where its bytes are missing or cannot be read."""
-    return read_snapshots(blobs, [fetch.digest or ""], fetch, target, learned)
+    return read_snapshots(reader, [fetch.digest or ""], fetch, target, learned)
 
 
 def read_snapshots(
-    blobs: Blobs, digests: Sequence[str], fetch: Fetch, target: Target, learned: Collection[str]
+    reader: Reader, digests: Sequence[str], fetch: Fetch, target: Target, learned: Collection[str]
 ) -> Document:
     """Read snapshots, page 1's first, that `fetch` brought for `target`; raises as `read_fetch` does."""
-    first, *parts = (blobs.get(digest) for digest in digests)
-    hints = Hints(title=target.hint_title, date=target.hint_date)
-    return read(first, url=target.url, content_type=fetch.content_type, hints=hints, parts=parts, learned=learned)
+    first, *parts = (reader.blobs.get(digest) for digest in digests)
+    return read(
+        first,
+        url=target.url,
+        content_type=fetch.content_type,
+        hints=Hints(title=target.hint_title, date=target.hint_date),
+        parts=parts,
+        learned=learned,
+        # Further pages of a notice may look otherwise than its first.
+        templates=reader.templates if target.parent_id is None else None,
+        column=target.column_id,
+    )
 
 
-def read_together(blobs: Blobs, pages: Pages, names: Sequence[Link], learned: Collection[str]) -> Reading:
+def read_together(reader: Reader, pages: Pages, names: Sequence[Link], learned: Collection[str]) -> Reading:
     """Read the newest snapshots of page 1 and, in order, of those of `names` that have any; raises as `read_fetch`."""
     brought = pages.newest[pages.first.id]
     digests, left = [brought.digest or ""], MOST_BYTES
@@ -127,7 +144,7 @@ def read_together(blobs: Blobs, pages: Pages, names: Sequence[Link], learned: Co
         if left < 0:
             break
         digests.append(part.digest or "")
-    return Reading(read_snapshots(blobs, digests, brought, pages.first, learned), tuple(digests))
+    return Reading(read_snapshots(reader, digests, brought, pages.first, learned), tuple(digests))
 
 
 def is_page(status: PageStatus) -> bool:

@@ -30,6 +30,7 @@ from worker.decide import (
 from worker.enter import held
 from worker.files import USUAL, FileRules
 from worker.pages import pages_of
+from worker.read import Templates
 from worker.record import Seen, record
 from worker.see import FILES_AWAITED, WAITING, Look, Sights, kin_of, see
 from worker.shelf import Shelf
@@ -61,7 +62,7 @@ class Processor:
     def __init__(self, ledger: Ledger, blobs: Blobs, bell: Bell, rules: ProcessRules) -> None:
         """Wire the processor; nothing is opened yet."""
         self._ledger = ledger
-        self._sights = Sights(ledger, Shelf(ledger, blobs), rules.files)
+        self._sights = Sights(ledger, Shelf(ledger, blobs), rules.files, Templates())
         self._bell = bell
         self._rules = rules
 

@@ -36,6 +36,7 @@ from worker.fingerprint import fingerprint
 from worker.pages import (
     NO_NOTICE,
     Pages,
+    Reader,
     Reading,
     is_awaited,
     is_page,
@@ -44,7 +45,7 @@ from worker.pages import (
     read_fetch,
     read_together,
 )
-from worker.read import Document, File, Unreadable
+from worker.read import Document, File, Templates, Unreadable
 from worker.record import Seen
 from worker.shelf import Shelf
 from worker.sketch import sketch
@@ -78,11 +79,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Sights:
-    """What is needed to look: the ledger, the shelf, and how long and for how many files a notice waits."""
+    """What is needed to look: the ledger, the shelf, how long and for how many files a notice waits, and templates."""
 
     ledger: Ledger
     shelf: Shelf
     files: FileRules
+    templates: Templates | None = None
 
     def taken(self, pages: Pages, links: Sequence[Link]) -> set[str]:
         """Return those of the URLs that are targets, but not of this notice: they stay what they are."""
@@ -100,6 +102,7 @@ class _Sight:
     sights: Sights
     shelf: Shelf
     """The same, with bytes that are not kept but pass through this once."""
+    reader: Reader
     fetch: Fetch
     target: Target
     pages: Pages
@@ -123,7 +126,8 @@ def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
         passing = uow.fetches.passing(fetch.id) if is_withheld(fetch) else None
         now = uow.now()
     shelf = sights.shelf if passing is None else Shelf(sights.ledger, Passing(sights.shelf.blobs, passing))
-    sight = _Sight(sights, shelf, fetch, target, pages, known, kin, learned, now)
+    reader = Reader(shelf.blobs, sights.templates)
+    sight = _Sight(sights, shelf, reader, fetch, target, pages, known, kin, learned, now)
     if target.parent_id is None and fetch.outcome == Outcome.GONE:
         return Look(pages, Seen(fetch, target, None, None, number=pages.number))
     if target.parent_id is not None and (rule := _without_text(sight)):
@@ -131,7 +135,7 @@ def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
     brought = pages.newest[pages.first.id]
     if target.parent_id is not None and is_unfollowed(brought):
         return Look(pages, NOT_NAMED)
-    first = read_fetch(shelf.blobs, brought, pages.first, learned)
+    first = read_fetch(reader, brought, pages.first, learned)
     if first.page.status != "notice":
         return _of_other_page(sight, first)
     named = [] if is_unfollowed(brought) else names_in(first, pages.first)
@@ -166,7 +170,7 @@ def _without_text(sight: _Sight) -> str | None:
         if not is_withheld(fetch):
             sight.sights.shelf.extracted([fetch.digest or ""])
     else:
-        page = read_fetch(sight.shelf.blobs, fetch, target, sight.learned).page
+        page = read_fetch(sight.reader, fetch, target, sight.learned).page
         if not is_page(page):
             if page.status not in NO_NOTICE:
                 raise _unreadable(page.status, page.rule)
@@ -195,7 +199,7 @@ def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Look:
     if any(is_awaited(pages, link) for link in names):
         return Look(pages, AWAITED, [*names, *_known_files(pages)])
     if names:
-        reading = read_together(sight.shelf.blobs, pages, names, sight.learned)
+        reading = read_together(sight.reader, pages, names, sight.learned)
     else:
         reading = Reading(first, (pages.newest[pages.first.id].digest or "",))
     return _with_files(sight, reading, names)

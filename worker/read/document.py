@@ -87,10 +87,10 @@ class Document:
 
 
 @lru_cache(maxsize=64)
-def _names(kind: type) -> tuple[tuple[str, str], ...] | None:
-    """Return the fields of a kind of value, by the name in the JSON and the attribute; None where it is no dataclass."""
+def _names(kind: type) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a kind of value, by the name in the JSON and the attribute; none where it has none."""
     # A trailing underscore keeps a name clear of Python's own words.
-    return tuple((field.name.rstrip("_"), field.name) for field in fields(kind)) if is_dataclass(kind) else None
+    return tuple((field.name.rstrip("_"), field.name) for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _plain(value: object) -> object:
@@ -98,6 +98,6 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if names := _names(type(value)):
+    if names := _names(type(value)):  # type: ignore[arg-type]  # a class can be hashed, which mypy doubts
         return {name: _plain(getattr(value, attribute)) for name, attribute in names}
     return value

@@ -73,7 +73,9 @@ def contacts_in(lines: Sequence[Line]) -> Contacts:
     but a contact. A telephone in an account of measures is none, nor one without a label; an area code in brackets
     is written with a hyphen.
     """
-    parts = [part for text in _texts(lines) if _MAY_TELL.search(text) and _MAY_GIVE.search(text) for part in _parts(text)]
+    parts = [
+        part for text in _texts(lines) if _MAY_TELL.search(text) and _MAY_GIVE.search(text) for part in _parts(text)
+    ]
     return Contacts(
         phones=_distinct(phone for part in parts if part.label == "phone" for phone in _phones(part.value)),
         emails=_distinct(email for part in parts for email in _emails(part.value)),

@@ -1,8 +1,10 @@
 """Every row of the boilerplate table: a line it cuts, and a look-alike that it must leave alone."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from worker.clean.boilerplate import RULES, Cut
+from worker.clean.boilerplate import RULES, Cut, Rule
 from worker.read import read
 
 TEXT = ["本站今日起调整办事大厅的排队方式，请先取号。", "窗口增加到六个，中午不停办。"]
@@ -214,3 +216,13 @@ def test_a_last_line_that_only_names_the_source_gives_it() -> None:
     assert document.source == "清源区纪委监委"
     figure = read("\n".join([*NOTICE[:3], "来源：统计年鉴", *NOTICE[3:]]).encode())
     assert "来源：统计年鉴" in figure.body
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.name}-{rule.cut.value}")
+def test_whatever_a_rule_matches_holds_one_of_its_marks(rule: Rule) -> None:
+    @settings(max_examples=20)
+    @given(st.from_regex(rule.pattern))
+    def check(text: str) -> None:
+        assert not rule.marks.isdisjoint(text)
+
+    check()
