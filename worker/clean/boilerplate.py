@@ -44,8 +44,8 @@ class _Group:
         return self._in_short(text) if len(text) <= SHORT else self._found(text)
 
 
-# Most lines of most texts hold none of these, and are passed by with one search. Each begins with a character of its own, not with a class of them: only
-# so does a search look for the first characters alone, five times as fast.
+# Most lines of most texts hold none of these, and are passed by with one search. Each begins with a character of its
+# own, not with a class of them: only so does a search look for the first characters alone, five times as fast.
 _HINT = re.compile(
     r"nextpage|a\s?\+|top|▲|↑|字\s?体|字\s?号|打印|关闭|收藏|返回|纠错|分享|推荐|转发|复制链接|下载|保存|扫|编辑|校对|初审|复审|终审|一审|二审|三审|审核"
     r"|位置|浏览|阅读|点击|访问|查看|上一?[篇条页]|下一?[篇条页]|前一?[篇条页]|后一?[篇条页]|尾一?[篇条页]|末一?[篇条页]|链接|即将|找错|您是|首页"

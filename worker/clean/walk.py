@@ -49,41 +49,48 @@ class _Walk:
         self._pen = _Pen()
 
     def lines(self, tree: Element) -> list[Line]:
-        """Go through the tree; most of it is elements that end no line, and white space that begins none."""
-        states, pen, noted = self._states, self._pen, self._noted
+        pen = self._pen
         walk = etree.iterwalk(tree, events=("start", "end", "comment"))
         for event, node in walk:
-            tag = node.tag
-            if event == "start":
-                if node in noted:
-                    states.append(self._state(node))
-                if tag in _BLOCKS:
-                    if pen.is_busy:
-                        pen.end_block(tag, states[-1])
-                    if node in self._columns:
-                        pen.open_cell(self._columns[node])
-                elif tag in _LINKS:
-                    pen.open_link(node, tag)
-                if tag in _UNREAD or node in self._widgets:
-                    walk.skip_subtree()
-                    continue
+            if event != "start":
+                self._close(node, event == "end")
+                text = node.tail
+            elif self._open(node):
                 text = node.text
             else:
-                if event == "end":
-                    if tag in _BLOCKS:
-                        if pen.is_busy:
-                            pen.end_block(tag, states[-1])
-                    elif tag == "a":
-                        pen.close_link(node)
-                    if node in noted:
-                        states.pop()
-                if node in noted:
-                    self._leave(node)
-                text = node.tail
+                walk.skip_subtree()
+                continue
+            # White space where nothing is open is most of a page's pieces of text.
             if text and (pen.is_busy or not text.isspace()):
-                pen.write(text, states[-1])
+                pen.write(text, self._states[-1])
         pen.end_line()
         return pen.lines
+
+    def _open(self, node: Element) -> bool:
+        """Begin an element; tell whether what it holds is to be read."""
+        tag, pen = node.tag, self._pen
+        if node in self._noted:
+            self._states.append(self._state(node))
+        if tag in _BLOCKS:
+            if pen.is_busy:
+                pen.end_block(tag, self._states[-1])
+            if node in self._columns:
+                pen.open_cell(self._columns[node])
+        elif tag in _LINKS:
+            pen.open_link(node, tag)
+        return tag not in _UNREAD and node not in self._widgets
+
+    def _close(self, node: Element, is_element: bool) -> None:
+        tag, pen, noted = node.tag, self._pen, node in self._noted
+        if tag in _BLOCKS:
+            if pen.is_busy:
+                pen.end_block(tag, self._states[-1])
+        elif tag == "a":
+            pen.close_link(node)
+        if noted:
+            if is_element:
+                self._states.pop()
+            self._leave(node)
 
     def _state(self, node: Element) -> int:
         flags = self._noted[node]

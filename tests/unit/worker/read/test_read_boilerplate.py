@@ -1,7 +1,7 @@
 """Every row of the boilerplate table: a line it cuts, and a look-alike that it must leave alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from worker.clean.boilerplate import RULES, Cut, Rule
@@ -220,7 +220,7 @@ def test_a_last_line_that_only_names_the_source_gives_it() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.name}-{rule.cut.value}")
 def test_whatever_a_rule_matches_holds_one_of_its_marks(rule: Rule) -> None:
-    @settings(max_examples=20)
+    @settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
     @given(st.from_regex(rule.pattern))
     def check(text: str) -> None:
         assert not rule.marks.isdisjoint(text)
