@@ -58,7 +58,8 @@ def flatten(text: str) -> str:
 
 
 def _tree(text: str) -> tuple[Element | None, bool]:
-    parser = etree.HTMLParser(huge_tree=True, remove_pis=True)
+    # Nobody looks an element up by its id, so no table of them is made.
+    parser = etree.HTMLParser(huge_tree=True, remove_pis=True, collect_ids=False)
     try:
         tree = etree.fromstring(text, parser)
     except etree.LxmlError:

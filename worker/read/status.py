@@ -40,6 +40,7 @@ _LONGEST_READ = 2000
 _PROSE = 100
 _ITEMS = 3
 _DAY = re.compile(r"(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}|\d{4}[-./年]\d{1,2}")
+_PAGE_END = 4_000
 _SENTENCE_ENDS = ("。", ";", "!", "?", ":")  # in half width
 _BUFFER = 16_384
 _OPEN_PAGE = re.compile(r"<(?:html|body)[\s>]", re.IGNORECASE)
@@ -163,7 +164,7 @@ class Row:
 def _is_cut(page: Evidence) -> bool:
     """Tell whether the source ends inside a tag, a comment, a script or a sentence, and never closes the page."""
     source = page.page.text.rstrip()
-    if _OPEN_PAGE.search(source[:20_000]) is None or _CLOSED_PAGE.search(source) is not None:
+    if _OPEN_PAGE.search(source[:20_000]) is None or _is_closed(source):
         return False
     if source.rfind("<") > source.rfind(">") or source.rfind("<!--") > source.rfind("-->") or _open_script(source):
         return True
@@ -178,7 +179,12 @@ def _fills_buffers(page: Evidence) -> bool:
     # Proxies and crippled servers cut at a full buffer; any other page without an end may have been written so.
     source = page.page.text
     full = page.size > 0 and page.size % _BUFFER == 0
-    return full and _OPEN_PAGE.search(source[:20_000]) is not None and _CLOSED_PAGE.search(source) is None
+    return full and _OPEN_PAGE.search(source[:20_000]) is not None and not _is_closed(source)
+
+
+def _is_closed(source: str) -> bool:
+    # Nearly always at the end, where it is soon found.
+    return (_CLOSED_PAGE.search(source[-_PAGE_END:]) or _CLOSED_PAGE.search(source)) is not None
 
 
 def _is_list_by_script(page: Evidence) -> bool:
