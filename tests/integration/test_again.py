@@ -14,7 +14,7 @@ from shared.db.models import Fetch, Notice, Revision, Searchable
 from shared.domain.states import NoticeState
 from tests.integration.scene import events, rows
 from tests.integration.telling import Teller, document, problem
-from tests.integration.test_processing import Brittle, BrittleBlobs, Crash, Desk
+from tests.integration.test_processing import Brittle, BrittleBlobs, Crash, Desk, page
 from worker.again import BATCH, Again, Reread, read_all_again, refresh
 from worker.enter import held
 
@@ -55,6 +55,18 @@ def test_a_text_that_only_the_reader_reads_otherwise_is_not_revised_but_refreshe
     assert desk.notice().changed_at == notice.changed_at
     desk.process(desk.brought("整改任务共十二项。"))
     assert desk.decisions()[-1] == ("unchanged", "same-text")
+
+
+def test_what_a_reading_by_template_left_aside_is_neither_a_change_nor_told_as_one(desk: Desk) -> None:
+    menu = "".join(f"<li><a href='/c{number}/'>栏目{number}</a></li>" for number in range(40))
+    worker = desk.processor()
+    removed = []
+    for text in ("整改任务共十二项。", "整改任务共十三项。"):
+        framed = page(text).replace(b"<h1>", f"<ul>{menu}</ul><div class='main'><h1>".encode())
+        worker.process(desk.fetch(digest=desk.blobs.put(framed), content_type="text/html"))
+        removed.append(str(revision(desk).document["removed"]))
+    assert ["栏目7" in each for each in removed] == [True, False]
+    assert [told.changed for told in read_all_again(desk.ledger, desk.blobs, apply=False)] == [()]
 
 
 def test_other_furniture_in_other_bytes_is_still_the_same_text_read_anew(desk: Desk) -> None:
