@@ -4,7 +4,7 @@
                                                       └─► ledger (problems, measures, commitments)
 
 Start reading at `reader.read`, which tells the story; each field has its own module. The rules that decide stand in
-tables (`worker.clean.boilerplate`, `worker.clean.containers`, `dateline`, `status`), and the document keeps the names
+tables (`worker.clean.furniture`, `worker.clean.containers`, `dateline`, `status`), and the document keeps the names
 of those that did. An article that goes on over several pages is joined in `parts`; one that is only a file, in `files`.
 """
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any
 
 from lxml import etree
@@ -23,7 +23,8 @@ _PIECES_AFTER = (25, 32, 40, 60, 80, 120, 10**9)
 _MOST_ALIKE = 3
 _LEAST = 4
 _SHORTEST = 6
-_MOST_LOOKS = 1000
+_LONGEST = 500_000
+_MOST_LOOKS = 400
 _BARE = re.compile(r"[\w ./:-]{1,100}", re.ASCII)
 # Their end tags are often left out.
 _UNSURE = frozenset(["p", "li", "tr", "dd", "dt", "body", "html"])
@@ -43,17 +44,23 @@ _TELLING = re.compile(
 def templates_of(text: str, place: Place, title: str) -> Iterator[Template]:
     """Learn from a page: its source, the place of its body, its title. Yield templates, the smallest cut first.
 
-    None where the body bears no mark.
+    None where the body bears no mark, or where the page is so large that to look for marks would take long.
     """
+    if len(text) > _LONGEST:
+        return
     starts = sorted((*place.parts, *place.copies), key=_position)
     first, last = _mark_of(starts[0], text), _mark_of(starts[-1], text)
     end = None if place.end is None else _mark_of(place.end, text)
     if first is None or last is None or last.tag in _UNSURE or (end is None and place.end is not None):
         return
     after = _selected(starts[-1] if place.end is None else place.end, "following::text()[normalize-space()]")
-    aboves = dict.fromkeys(_above(starts[0], text, title, within) for within in _PIECES_BEFORE)
-    belows = dict.fromkeys(_below(after[pieces:], text) for pieces in _PIECES_AFTER)
-    yield from (Template(first, last, end, above, below) for above in aboves for below in belows)
+    tried: set[Template] = set()
+    for within, pieces in product(_PIECES_BEFORE, _PIECES_AFTER):
+        above, below = _above(starts[0], text, title, within), _below(after[pieces:], text)
+        template = Template(first, last, end, above, below)
+        if template not in tried:
+            tried.add(template)
+            yield template
 
 
 def _position(element: Element) -> int:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from worker.clean.markup import Element
 
 # Only the names are written in any case: to ignore it throughout would cost five times as much.
-_UNREAD = r"<!--[^-]*+(?:-(?!->)[^-]*+)*+-->|<(?i:script|style)\b[^<]*+(?:<(?!/(?i:script|style))[^<]*+)*+"
+_UNREAD = r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)|<(?i:script|style)\b[^<]*+(?:<(?!/(?i:script|style))[^<]*+)*+"
 _DROPPED = re.compile(_UNREAD)
 _ATTRIBUTES = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>"
 # What a head says of its page; scripts, styles and comments are passed over, for they may quote such tags.

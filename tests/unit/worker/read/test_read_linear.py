@@ -22,13 +22,15 @@ from worker.read import (
     parts,
     published,
     status,
+    teaching,
+    template,
     title,
 )
 
 MODULES = [
     charsets, glance, legible, markup, pagewords, sitenames,
     boilerplate, clean_markup, learned, mend, survey, text, trim,
-    attachments, body, breadcrumb, dateline, dates, language, meta, parts, published, status, title,
+    attachments, body, breadcrumb, dateline, dates, language, meta, parts, published, status, teaching, template, title,
 ]  # fmt: skip
 LENGTHS = (10_000, 20_000)
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]{2,}|[^\w\s\\]|\d")
