@@ -126,7 +126,8 @@ def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
         passing = uow.fetches.passing(fetch.id) if is_withheld(fetch) else None
         now = uow.now()
     shelf = sights.shelf if passing is None else Shelf(sights.ledger, Passing(sights.shelf.blobs, passing))
-    reader = Reader(shelf.blobs, sights.templates)
+    # What is known is read whole, so that no template can make a revision of what only reads otherwise by it.
+    reader = Reader(shelf.blobs, sights.templates if known is None else None)
     sight = _Sight(sights, shelf, reader, fetch, target, pages, known, kin, learned, now)
     if target.parent_id is None and fetch.outcome == Outcome.GONE:
         return Look(pages, Seen(fetch, target, None, None, number=pages.number))
