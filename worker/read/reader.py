@@ -67,8 +67,8 @@ def read(
     lines that the source prints at the edges of every notice (`edges_of`). Pure and deterministic. Raises `Unreadable`
     where the bytes are no text, or hold none.
 
-    With `templates`, pages of a `column` (any key; without one, the address up to its last folder) are read several
-    times as fast once one of them was read; then `removed` leaves out what stood far from the body.
+    With `templates`, pages of a `column` (any key; without one, the address up to its last folder) are read sooner once
+    one of them was read; then `removed` leaves out what stood far from the body, and all else is the same.
     """
     url = absolute(None, url or "") or None
     given = _Given(snapshot, url, content_type, hints, parts, learned)

@@ -131,6 +131,24 @@ def test_what_looks_unlike_its_siblings_is_read_whole(odd: str) -> None:
     assert _read(odd, templates, 2) == _read(odd, None, 2)
 
 
+@pytest.mark.parametrize("link", ["https://www.gz.qingyuan.example/", "https://www.fujian.gov.example/"])
+def test_a_host_that_is_named_like_a_file_is_none(link: str) -> None:
+    page = _page().replace('id="foot">', f'id="foot"><a href="{link}">邻区</a>')
+    known = _taught(page).of(COLUMN or "")
+    assert known is not None
+    assert known.template is not None
+    assert known.template.below is not None
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "odd", ["<!--", "<a href=", "<meta content='", "<link ", "<div id='zoom'", "<script>", "<title>"]
+)
+def test_a_page_of_repeated_beginnings_is_cut_in_no_time(odd: str) -> None:
+    page = _page().replace("</head>", f"{odd * 20_000}</head>").replace("</body>", f"{odd * 20_000}</body>")
+    assert _read(page, _taught(_page()), 2).title == TITLE
+
+
 def test_a_redesigned_column_is_learned_anew() -> None:
     templates = _taught(_page())
     new = _page().replace('id="zoom"', 'class="content_article"')
