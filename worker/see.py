@@ -127,7 +127,7 @@ def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
         now = uow.now()
     shelf = sights.shelf if passing is None else Shelf(sights.ledger, Passing(sights.shelf.blobs, passing))
     # What is known is read whole, so that no template can make a revision of what only reads otherwise by it.
-    reader = Reader(shelf.blobs, sights.templates if known is None else None)
+    reader = Reader(shelf.blobs, sights.templates if besides is None else None)
     sight = _Sight(sights, shelf, reader, fetch, target, pages, known, kin, learned, now)
     if target.parent_id is None and fetch.outcome == Outcome.GONE:
         return Look(pages, Seen(fetch, target, None, None, number=pages.number))
