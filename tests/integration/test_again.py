@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.db import Ledger
-from shared.db.models import Fetch, Notice, Revision, Searchable
+from shared.db.models import Fetch, Notice, Revision, Searchable, Target
 from shared.domain.states import NoticeState
 from tests.integration.scene import events, rows
 from tests.integration.telling import Teller, document, problem
@@ -64,6 +64,10 @@ def framed(text: str) -> bytes:
 
 def test_what_a_reading_by_template_left_aside_is_neither_a_change_nor_told_as_one(desk: Desk, tmp_path: Path) -> None:
     other = Desk(desk.ledger, tmp_path / "blobs", "2.html")
+    with Session(desk.ledger.engine) as session:
+        # A line of its own on the listing: this is no notice that moved.
+        session.execute(update(Target).where(Target.id == other.target.id).values(hint_title="另一份通报"))
+        session.commit()
     worker = desk.processor()
     for each, text in ((desk, "整改任务共十二项。"), (other, "整改任务共十三项。")):
         worker.process(each.fetch(digest=each.blobs.put(framed(text)), content_type="text/html"))
