@@ -81,6 +81,8 @@ class Notices:
 
         The listing gives both one title and one day, showed the other before, and shows this one now without it.
         """
+        if target.hint_title is None or target.hint_date is None:
+            return ()  # where the listing says neither, all of its lines would be alike
         same = (Target.hint_title == target.hint_title, Target.hint_date == target.hint_date)
         before = (Target.listed_at < target.listed_at, Target.id != target.id)
         query = select(Notice).join(Target, Target.id == Notice.target_id).where(Target.column_id == target.column_id)
