@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.locks import lock_key
-from shared.db.models import Fetch, Notice, Revision, Searchable, Target
+from shared.db.models import Column, Fetch, Notice, Revision, Searchable, Target
 from shared.db.search import holds, terms_of
 from shared.domain.bodies import body_key
 
@@ -84,7 +84,8 @@ class Notices:
         if target.hint_title is None or target.hint_date is None:
             return ()  # where the listing says neither, all of its lines would be alike
         same = (Target.hint_title == target.hint_title, Target.hint_date == target.hint_date)
-        before = (Target.listed_at < target.listed_at, Target.id != target.id)
+        now = select(Column.listed_at).where(Column.id == target.column_id).scalar_subquery()
+        before = (Target.listed_at < now, now <= target.listed_at, Target.id != target.id)
         query = select(Notice).join(Target, Target.id == Notice.target_id).where(Target.column_id == target.column_id)
         return self._session.scalars(query.where(*same, *before).order_by(Notice.id).limit(10)).all()
 
