@@ -61,7 +61,7 @@ class Site:
                 row = uow.frontier.by_id(one)
                 assert row is not None
                 row.hint_title, row.listed_at = title, seen_at
-            uow.sources.record_listing(row.column_id, None, None, seen_at)
+                uow.sources.record_listing(row.column_id, None, None, seen_at)
             uow.commit()
 
     def process(self, *fetch_ids: str, ledger: Ledger | None = None, blobs: Any = None, rules: Any = RULES) -> None:
