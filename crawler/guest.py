@@ -82,6 +82,8 @@ class Site:
     reach: Reach | None = None
     """Where links and redirects may lead; None: anywhere."""
     wishes: Wishes = NO_WISHES
+    host: str | None = None
+    """Of a source that is watched: the host of which all this is true."""
 
 
 @dataclass(frozen=True)
@@ -299,11 +301,14 @@ class Guest:
 
     def _site_of(self, url: str, site: Site) -> Site:
         """Return `site` with what holds for this host: its own source's wishes, and its delay or a longer of `site`."""
-        with self._ledger.reading() as uow:
-            owner = uow.sources.by_host(host_of(url))
-        own = owner.delay_seconds if owner is not None else None
+        if site.host == host_of(url):
+            own, wishes = site.delay_seconds, site.wishes
+        else:
+            with self._ledger.reading() as uow:
+                owner = uow.sources.by_host(host_of(url))
+            own = owner.delay_seconds if owner is not None else None
+            wishes = site.wishes if owner is None else wishes_of(owner)
         usual = self._manners.delay_seconds if own is None else own
-        wishes = site.wishes if owner is None else wishes_of(owner)
         return replace(site, delay_seconds=max(usual, site.delay_seconds or 0.0), wishes=wishes)
 
     @contextmanager

@@ -6,7 +6,7 @@ two lines, and the lease's end makes its target due again.
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
 
 import structlog
@@ -47,6 +47,9 @@ class Claim:
 
     target: Target
     site: Site
+    made_at: datetime
+    host_is_paused: bool
+    """Whether the source whose host is to be asked is paused; its host need not be the target's own."""
 
 
 class CrawlLoop:
@@ -128,19 +131,21 @@ class CrawlLoop:
         with self._ledger.begin() as uow:
             target = uow.frontier.claim_due(host, uow.now(), self._lease_seconds)
             source = uow.sources.by_id(target.source_id) if target else None
+            claim = None
+            if target is not None and source is not None:
+                owner = source if source.host == target.host else uow.sources.by_host(target.host)
+                paused = owner is not None and owner.paused_at is not None
+                claim = Claim(target, site_of(source), uow.now(), paused)
             uow.commit()
-        return Claim(target, site_of(source)) if target and source else None
+        return claim
 
     def _visit(self, turn: Turn, claim: Claim) -> None:
         target, clock = claim.target, self._ledger.clock
-        with self._ledger.reading() as uow:
-            started_at = uow.now()
-            owner = uow.sources.by_host(target.host)
         began = clock.monotonic()
         reply: Reply
         if target.leases > MOST_LEASES:
             reply = Broken(Invalid(f"{MOST_LEASES} visits in a row were begun and never written down"), False)
-        elif owner is not None and owner.paused_at is not None:
+        elif claim.host_is_paused:
             reply = NotYet(PAUSED_SECONDS, "the source of its host is paused")
         else:
             reply = self._guest.take_step(turn, step_of(target), claim.site)
@@ -153,7 +158,7 @@ class CrawlLoop:
         visit = Visit(
             target=target,
             judgment=judge_reply(reply, target),
-            started_at=started_at,
+            started_at=claim.made_at,
             duration_seconds=clock.monotonic() - began,
             tls_verified=claim.site.verify_tls,
             response=reached.response if reached else None,
@@ -214,7 +219,7 @@ def site_of(source: Source) -> Site:
     except Invalid:
         allow = AllowList.parse(())
     reach = Reach(source.host, source.hosts or ())
-    return Site(source.delay_seconds, allow, source.verify_tls, reach, wishes_of(source))
+    return Site(source.delay_seconds, allow, source.verify_tls, reach, wishes_of(source), source.host)
 
 
 def validators(target: Target) -> dict[str, str]:

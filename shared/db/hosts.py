@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, true, update
+from sqlalchemy import BigInteger, and_, bindparam, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Host, HostDay, RobotsFile
-from shared.db.statements import insert, insert_new
+from shared.db.statements import insert, insert_by, insert_new
 from shared.urls import host_of
 
 KEPT_DAYS = timedelta(days=31)
@@ -21,6 +22,39 @@ class Allowance:
     day: date
     requests: int | None
     bytes: int | None
+
+
+# What every request asks for is written once: to build a statement takes longer than to run it.
+_CORE = {"synchronize_session": False}
+_GIVE_BACK = (
+    update(HostDay)
+    .where(HostDay.name == bindparam("host"), HostDay.day == bindparam("on"))
+    .values(bytes=HostDay.bytes - bindparam("size", type_=BigInteger))
+)
+
+
+@cache
+def _spend(dialect: str, bounded: tuple[str, ...]) -> Any:
+    """Return the statement that counts a request unless it is too much by one of the bounds."""
+    statement = insert_by(dialect, HostDay)
+    new = statement.excluded
+    within = {
+        "most_requests": HostDay.requests < bindparam("most_requests", type_=BigInteger),
+        "most_bytes": HostDay.bytes + new.bytes <= bindparam("most_bytes", type_=BigInteger),
+    }
+    more = {"requests": HostDay.requests + 1, "bytes": HostDay.bytes + new.bytes}
+    enough = and_(true(), *(within[bound] for bound in bounded))
+    counted = statement.on_conflict_do_update(index_elements=["name", "day"], set_=more, where=enough)
+    return counted.returning(HostDay.requests)
+
+
+@cache
+def _record(dialect: str, names: tuple[str, ...]) -> Any:
+    """Return the statement that sets the columns `names` of a host, which may be new."""
+    statement = insert_by(dialect, Host)
+    return statement.on_conflict_do_update(
+        index_elements=["name"], set_={name: statement.excluded[name] for name in names if name != "name"}
+    )
 
 
 class Hosts:
@@ -41,11 +75,10 @@ class Hosts:
 
     def record_answer(self, name: str, *, failures: int, error: str | None, at: datetime) -> None:
         """Note how a request ended: `failures` in a row so far, and the last error in words."""
-        insert_new(self._session, Host, [{"name": name, "failures": 0}], ["name"])
-        values: dict[str, Any] = {"failures": failures, "last_error": error}
+        values = {"name": name, "failures": failures, "last_error": error}
         if not failures:
             values["last_ok_at"] = at
-        self._session.execute(update(Host).where(Host.name == name).values(**values))
+        self._session.execute(_record(self._session.get_bind().dialect.name, tuple(values)), values)
 
     def set_remark(self, name: str, remark: str | None) -> None:
         """Note what an operator should decide on, or that there is nothing any more."""
@@ -58,15 +91,11 @@ class Hosts:
         In one statement, so that crawlers at the same moment never spend more together than there is. The first of a
         day always may: what it has to bring is bounded by the allowance.
         """
-        values = {"name": name, "day": allowance.day, "requests": 1, "bytes": size}
-        enough = true() if allowance.requests is None else HostDay.requests < allowance.requests
-        little = true() if allowance.bytes is None else HostDay.bytes + size <= allowance.bytes
-        more = {"requests": HostDay.requests + 1, "bytes": HostDay.bytes + size}
-        statement = insert(self._session, HostDay).values(values)
-        statement = statement.on_conflict_do_update(
-            index_elements=["name", "day"], set_=more, where=and_(enough, little)
-        )
-        counted = self._session.execute(statement.returning(HostDay.requests)).scalar()
+        asked = {"name": name, "day": allowance.day, "requests": 1, "bytes": size}
+        bounds = {"most_requests": allowance.requests, "most_bytes": allowance.bytes}
+        bounded = tuple(bound for bound, most in bounds.items() if most is not None)
+        statement = _spend(self._session.get_bind().dialect.name, bounded)
+        counted = self._session.execute(statement, asked | {bound: bounds[bound] for bound in bounded}).scalar()
         if counted == 1:
             long_ago = and_(HostDay.name == name, HostDay.day < allowance.day - KEPT_DAYS)
             self._session.execute(delete(HostDay).where(long_ago))
@@ -74,8 +103,7 @@ class Hosts:
 
     def give_back(self, name: str, day: date, size: int) -> None:
         """Take back of the bytes counted ahead those that did not come."""
-        statement = update(HostDay).filter_by(name=name, day=day).values(bytes=HostDay.bytes - size)
-        self._session.execute(statement, execution_options={"synchronize_session": False})
+        self._session.execute(_GIVE_BACK, {"host": name, "on": day, "size": size}, execution_options=_CORE)
 
     def day(self, name: str, day: date) -> HostDay | None:
         """Return what was counted on the day, if anything was."""

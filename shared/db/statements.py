@@ -12,10 +12,13 @@ Insert = postgresql.Insert | sqlite.Insert
 
 
 def insert(session: Session, table: type[Table]) -> Any:
-    """Return the dialect's INSERT, which has `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    """Return the INSERT of the session's dialect, which has `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return insert_by(session.get_bind().dialect.name, table)
+
+
+def insert_by(dialect: str, table: type[Table]) -> Any:
+    """Return the INSERT of a dialect, by its name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_new(session: Session, table: type[Table], rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> set[Any]:
