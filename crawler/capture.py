@@ -83,14 +83,17 @@ class Capture:
             now = uow.now()
             fetch = _fetch_row(visit, digest, now)
             fetch.asked_of_robots = ",".join(sorted(wishes)) or None
+            if visit.target.kind == TargetKind.LISTING:
+                # First of all: what is learned of a look goes by the targets that its links have become.
+                self._record_listing(uow, visit, found, now)
             aside = first and _stands_aside(uow, visit, found)
             # How the column fares is the call's to tell, and not its page's.
             planned = ASIDE if aside else _learn(uow, visit, found, now, timetable) if timetable else None
             values = self._after(visit, digest, found, now, planned)
             if aside:
                 values |= {"due_at": now + timedelta(seconds=ASIDE.seconds or 0), "due_reason": ASIDE.reason}
-            if visit.target.kind in _LISTINGS:
-                values |= self._record_listing(uow, visit, found, values)
+            if visit.target.kind == TargetKind.BACKFILL:
+                values |= record_page(uow, visit.target, visit.judgment.outcome, found, values)
             if not uow.frontier.settle(visit.target, values):
                 log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
                 return False
@@ -115,16 +118,13 @@ class Capture:
         )
         return True
 
-    def _record_listing(self, uow: UnitOfWork, visit: Visit, found: Found, after: dict[str, Any]) -> dict[str, Any]:
-        """Write down what a page of a listing showed; return those of the target's columns that are not as `after`."""
-        target, judgment, now = visit.target, visit.judgment, uow.now()
-        if target.kind == TargetKind.BACKFILL:
-            return record_page(uow, target, judgment.outcome, found, after)
+    def _record_listing(self, uow: UnitOfWork, visit: Visit, found: Found, now: datetime) -> None:
+        """Write down what a page of a listing showed, or that it could not be read."""
+        judgment = visit.judgment
         if judgment.outcome is Outcome.CAPTURED:
-            listed.record(uow, target, found, now, self.pages)
+            listed.record(uow, visit.target, found, now, self.pages)
         else:
-            listed.record_unread(uow, target, judgment.outcome, judgment.rule, now)
-        return {}
+            listed.record_unread(uow, visit.target, judgment.outcome, judgment.rule, now)
 
     def _digest(self, visit: Visit, wishes: frozenset[str]) -> str:
         """Keep the bytes, unless their page asks otherwise, and return their digest in any case."""

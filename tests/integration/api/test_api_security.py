@@ -21,6 +21,7 @@ R, C, S, A = Scope.READ, Scope.RECRAWL, Scope.SUBSCRIPTIONS, Scope.ADMIN
 MEANT: dict[tuple[str, str], set[Scope]] = {
     ("GET", "/v1/notices"): {R},
     ("GET", "/v1/notices/{notice_id}"): {R},
+    ("GET", "/v1/notices/{notice_id}/attachments/{number}"): {R},
     ("GET", "/v1/notices/{notice_id}/revisions"): {R},
     ("GET", "/v1/notices/{notice_id}/revisions/{number}"): {R},
     ("GET", "/v1/problems"): {R},
