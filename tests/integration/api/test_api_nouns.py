@@ -225,7 +225,7 @@ def test_a_token_is_shown_once_listed_without_its_key_and_revoked(world: World, 
     assert holder.get("/v1/tokens").status == 403
     listed = admin.get("/v1/tokens")
     assert {one["id"]: one["scopes"] for one in listed.json()["items"]}[token_id] == ["read"]
-    assert text.rpartition("_")[2].encode() not in listed.body
+    assert text.split("_", 2)[2].encode() not in listed.body
     assert b"sha256" not in listed.body
     assert admin.delete(f"/v1/tokens/{token_id}").status == 204
     assert holder.get("/v1/notices").status == 401
