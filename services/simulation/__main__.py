@@ -15,9 +15,10 @@ from typing import Any
 
 from services.simulation.control import Control, Routes, proxy_routes, sink_routes, site_routes
 from services.simulation.faults import FaultProxy, parse_address
+from services.simulation.premises import DEFAULT_HOSTS
 from services.simulation.script import STORIES, Script
 from services.simulation.sink import Sink
-from services.simulation.site import DEFAULT_HOSTS, DisclosureSite
+from services.simulation.site import DisclosureSite
 
 LOOK_SECONDS = 0.2
 

@@ -10,6 +10,7 @@ from services.simulation.board import Board, Column, Notice, Withdrawal
 from services.simulation.pages import Family, jpage, odd
 from services.simulation.pages.facts import DetailFacts, Item, ListingFacts
 from services.simulation.places import Host, Publisher
+from services.simulation.prose import SHEETS
 
 HTML = "text/html; charset=utf-8"
 LONG_EVERY = 3
@@ -84,7 +85,7 @@ class Desk:
         part_path = publisher.manner(notice.column).part_path
         if part_path is None or notice.number % LONG_EVERY != 1:
             return [notice.path]
-        return [part_path(notice.path, number) for number in range(len(notice.text.sheets()))]
+        return [part_path(notice.path, number) for number in range(SHEETS)]
 
     def notice_files(self, publisher: Publisher, notice: Notice) -> dict[str, str]:
         """The paths of a notice's files, and their names; they stay what they were however the notice is edited."""

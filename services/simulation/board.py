@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.simulation.moment import Moment, now
+from services.simulation.moment import Clock, Moment, now
 from services.simulation.prose import NoticeText, edited, fingerprint, first_text
 
 
@@ -114,10 +114,11 @@ class Change:
 class Board:
     """Columns and notices; every method is one change, made whole under one lock (`guard`, also taken by readers)."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, clock: Clock = now) -> None:
+        self.clock = clock
         self.guard = threading.RLock()
         self.seed = seed
-        self.opened = now()
+        self.opened = clock()
         self.columns: list[Column] = []
         self.notices: list[Notice] = []
         self.changes: list[Change] = []
@@ -128,15 +129,18 @@ class Board:
 
     def record(self, action: str, host: str, path: str, **detail: Any) -> Change:
         """Write one entry of history; the caller holds the guard."""
-        change = Change(len(self.changes) + 1, now(), action, path, host, detail)
+        change = Change(len(self.changes) + 1, self.clock(), action, path, host, detail)
         self.changes.append(change)
         return change
 
-    def publish(self, column: Column, city: str, path_of: Any) -> Notice:
-        """Put up the next notice of the site; `path_of(number, published_at)` gives its path."""
+    def publish(self, column: Column, city: str, path_of: Any, dated: datetime | None = None) -> Notice:
+        """Put up the next notice of the site; `path_of(number, published_at)` gives its path.
+
+        `dated` is the time that the notice bears, naive, in Beijing; an invented one if None.
+        """
         with self.guard:
             number = len(self.notices) + 1
-            text = first_text(self.seed, city, number)
+            text = first_text(self.seed, city, number, dated)
             path = path_of(number, text.published_at)
             change = self.record("publish", column.host, path, revision=1)
             notice = Notice(number, column, path, [Revision(1, "first", text, change.at)], change.sequence)

@@ -1,6 +1,7 @@
 """Wall and monotonic time as the witness sees them; its own clock, because it shares none with what it watches."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,10 @@ class Moment:
     def iso(self) -> str:
         """The wall time in ISO 8601 with microseconds."""
         return self.wall.isoformat(timespec="microseconds")
+
+
+Clock = Callable[[], Moment]
+"""Whatever tells the time: `now`, or a time that is played."""
 
 
 def now() -> Moment:

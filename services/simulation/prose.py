@@ -10,6 +10,8 @@ from random import Random
 from services.simulation import vocabulary as words
 
 OPENING_DAY = date(2025, 3, 3)
+SHEETS = 2
+"""Pages of a long notice."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,16 @@ def fingerprint(paragraphs: Iterable[str]) -> str:
     return hashlib.sha256("".join(folded.split()).encode()).hexdigest()
 
 
-def first_text(seed: int, city: str, number: int) -> NoticeText:
-    """The text of notice `number` (from 1) of a site, about a town of `city`."""
+def first_text(seed: int, city: str, number: int, dated: datetime | None = None) -> NoticeText:
+    """The text of notice `number` (from 1) of a site, about a town of `city`; `dated` instead of an invented time."""
     rng = _rng(seed, "notice", number)
     town = words.TOWNS[(number * 7) % len(words.TOWNS)]
     body = f"中共{city}{town}{'工作' if town.endswith('街道') else ''}委员会"
     short = f"{town}党{'工' if town.endswith('街道') else ''}委"
-    published = datetime.combine(OPENING_DAY, datetime.min.time()) + timedelta(
+    invented = datetime.combine(OPENING_DAY, datetime.min.time()) + timedelta(
         days=number // 3, hours=8 + number % 3 * 3, minutes=rng.randrange(60)
     )
+    published = dated or invented
     aspects = _aspects(rng, published.date(), restart=number % 2 == 0)
     term = f"第{words.ORDINALS[(number // len(words.TOWNS)) % 16]}轮"
     return NoticeText(

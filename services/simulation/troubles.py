@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.simulation.answers import Answer, page
+from services.simulation.moment import Clock, now
 from services.simulation.pages import odd
 
 
@@ -30,16 +31,15 @@ class Trouble:
     ends_at: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        """Unfold the short names, refuse unknown ones, and start the time."""
+        """Unfold the short names, and refuse unknown ones."""
         if self.kind in ("429", "503"):
             self.kind, self.status = "status", int(self.kind)
         if self.kind not in REPLACEMENTS and self.kind not in DELIVERIES:
             raise ValueError(f"unknown trouble {self.kind!r}: one of {sorted([*REPLACEMENTS, *DELIVERIES])}")
-        self.ends_at = time.monotonic() + self.seconds
 
-    def concerns(self, path: str) -> bool:
-        """Whether it is in force for `path` now."""
-        if time.monotonic() >= self.ends_at or self.times == 0:
+    def concerns(self, path: str, now: float) -> bool:
+        """Whether it is in force for `path` at the monotonic time `now`."""
+        if now >= self.ends_at or self.times == 0:
             return False
         return path.startswith(self.path) and (path != "/robots.txt" or self.path == "/robots.txt")
 
@@ -47,12 +47,14 @@ class Trouble:
 class Troubles:
     """The troubles of all hosts; the oldest that concerns a request is the one it meets."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = now) -> None:
+        self._clock = clock
         self._guard = threading.Lock()
         self._by_host: dict[str, list[Trouble]] = {}
 
     def add(self, host: str, trouble: Trouble) -> None:
         """Let `trouble` begin."""
+        trouble.ends_at = self._clock().monotonic + trouble.seconds
         with self._guard:
             self._by_host.setdefault(host, []).append(trouble)
 
@@ -64,9 +66,10 @@ class Troubles:
 
     def take(self, host: str, path: str) -> Trouble | None:
         """The trouble that a request for `path` meets, counted as met."""
+        at = self._clock().monotonic
         with self._guard:
             for trouble in self._by_host.get(host, []):
-                if trouble.concerns(path):
+                if trouble.concerns(path, at):
                     if trouble.times is not None:
                         trouble.times -= 1
                     return trouble

@@ -26,6 +26,34 @@ class House:
     troubles: Troubles
     log: AccessLog
 
+    def reply(self, exchange: Exchange) -> tuple[Answer, Trouble | None]:
+        """The answer to a request that was just logged, and the trouble that it met, if any."""
+        path = path_of(exchange.path)
+        exchange.is_robots = path in self.host.robots_paths
+        answer = None
+        if exchange.method == "POST":
+            answer = self.desk.answer_call(self.host, path, exchange.posted or "")
+        elif exchange.method in ("GET", "HEAD"):
+            answer = self.desk.answer(self.host, path)
+        answer = answer or page(405, "")
+        trouble = self.troubles.take(self.host.name, path)
+        if trouble is None:
+            answer = conditional(answer, exchange.request_headers)
+        elif trouble.kind in REPLACEMENTS:
+            answer = REPLACEMENTS[trouble.kind](answer, trouble)
+        exchange.fault = trouble.kind if trouble else None
+        if exchange.is_robots:
+            self._remember_robots(answer, trouble)
+        return answer, trouble
+
+    def _remember_robots(self, answer: Answer, trouble: Trouble | None) -> None:
+        spoiled = trouble is not None and trouble.kind in NO_ANSWER
+        target = urljoin(self.host.base_url + "/", answer.headers.get("Location", ""))
+        if 300 <= answer.status < 400 and target.startswith(self.host.base_url + "/"):
+            self.host.robots_paths.add(path_of(target))  # what it leads to is the robots file as well
+        status, body = (0, "") if spoiled else (answer.status, answer.body.decode("utf-8", "replace"))
+        self.log.served_robots(self.host.name, status, body)
+
 
 class VisitHandler(Handler):
     """A connection to one host, and the `Wire` that deliveries act on."""
@@ -59,10 +87,9 @@ class VisitHandler(Handler):
         log = self.house.log
         exchange = log.began(self.house.host.name, (self.command, self.path), headers, self._connection, self._began)
         self._exchange = exchange
-        posted = self.body().decode("utf-8", "replace")
-        exchange.posted = posted or None
+        exchange.posted = self.body().decode("utf-8", "replace") or None
         try:
-            self._serve(exchange, headers, posted)
+            self._serve(exchange)
             exchange.ended = max(self._last_sent, self._began)
         except OSError:
             self.close_connection = True
@@ -74,35 +101,12 @@ class VisitHandler(Handler):
     do_POST = do_GET  # noqa: N815
     do_OPTIONS = do_GET  # noqa: N815
 
-    def _serve(self, exchange: Exchange, headers: dict[str, str], posted: str) -> None:
-        host = self.house.host
-        path = path_of(self.path)
-        exchange.is_robots = path in host.robots_paths
-        if self.command == "POST":
-            answer = self.house.desk.answer_call(host, path, posted) or page(405, "")
-        else:
-            answer = self.house.desk.answer(host, path) if self.command in ("GET", "HEAD") else page(405, "")
-        trouble = self.house.troubles.take(host.name, path)
-        if trouble is None:
-            answer = conditional(answer, headers)
-        elif trouble.kind in REPLACEMENTS:
-            answer = REPLACEMENTS[trouble.kind](answer, trouble)
-        exchange.fault = trouble.kind if trouble else None
-        if exchange.is_robots:
-            self._remember_robots(answer, trouble)
+    def _serve(self, exchange: Exchange) -> None:
+        answer, trouble = self.house.reply(exchange)
         if trouble is not None and trouble.kind in DELIVERIES:
             DELIVERIES[trouble.kind](self, answer, trouble)
         else:
             self.send(self.head(answer, len(answer.body)) + (b"" if self.command == "HEAD" else answer.body))
-
-    def _remember_robots(self, answer: Answer, trouble: Trouble | None) -> None:
-        host = self.house.host
-        spoiled = trouble is not None and trouble.kind in NO_ANSWER
-        target = urljoin(host.base_url + "/", answer.headers.get("Location", ""))
-        if 300 <= answer.status < 400 and target.startswith(host.base_url + "/"):
-            host.robots_paths.add(path_of(target))  # what it leads to is the robots file as well
-        status, body = (0, "") if spoiled else (answer.status, answer.body.decode("utf-8", "replace"))
-        self.house.log.served_robots(host.name, status, body)
 
     # The wire -------------------------------------------------------------------------------------------------------
 

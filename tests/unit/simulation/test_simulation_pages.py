@@ -7,7 +7,8 @@ from html import unescape
 import pytest
 
 from services.simulation.pages.facts import cut
-from services.simulation.site import DEFAULT_HOSTS, DisclosureSite
+from services.simulation.premises import DEFAULT_HOSTS
+from services.simulation.site import DisclosureSite
 from tests.unit.simulation.client import ask
 
 TRS, GUANGDONG, HANWEB = DEFAULT_HOSTS
