@@ -1,0 +1,112 @@
+"""By when the crawler owes a truth: the documented pace in seconds, with what stood in its way added. Pure.
+
+A look at a listing comes after a day at the latest; a notice that was quiet for some time is looked at again after at
+most as long again (the pause doubles, ±10 %); what is gone is confirmed by six visits over three days at most
+(docs/changes.md), and its confirmation looks back ever less often. While a host blocks, fails or forbids, nothing is
+owed, and afterwards the pause after failures (a day at most) must be over.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from crawler.schedule.hours import hours_at
+from tests.bench.columns import TRUE_HOURS
+from tests.month.clock import BEGIN
+from tests.month.story import DAY, HOUR, Character, Spell, Story
+
+LISTING = 24.5 * HOUR
+"""The longest gap, and some minutes in the host's line."""
+FIRST = HOUR
+SLACK = 2 * HOUR
+CONFIRMED = 6 * DAY
+REST = 26 * HOUR
+"""A page that is muted, or shows something else than a notice, is visited once a day."""
+AFTER_TROUBLE = 1.3 * DAY
+UNLIKELY = 1e-4
+LEAST_SILENCE = 72 * HOUR
+REMEMBERED = 40.0
+BLOCKED_AFTER = 2.2 * DAY
+"""Three visits: the longest gap, then pauses that double."""
+DRIFTED_AFTER = 2.2 * DAY
+"""Two looks, each after the longest gap."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Deadlines for what happens in one column."""
+
+    told: Story
+    one: Character
+
+    def after(self, since: float, bound: float) -> float:
+        """Return by when something that happened at `since` is owed; infinite for a column that cannot be read."""
+        one = self.one
+        if one.fate == "drifts" and since + bound > one.fated_at:
+            return inf
+        for spell in sorted(self._spells(), key=lambda each: each.begins):
+            if spell.begins < since + bound and spell.ends + AFTER_TROUBLE > since:
+                bound += min(spell.ends + AFTER_TROUBLE - since, spell.ends - spell.begins + AFTER_TROUBLE)
+        return since + bound
+
+    def _spells(self) -> Iterable[Spell]:
+        mine = [spell for spell in self.told.spells if spell.key == self.one.key and spell.kind != "delay"]
+        return [spell for spell in mine if spell.kind != "robots" or spell.column == self.one.column]
+
+    def is_clear(self, at: float) -> bool:
+        """Tell whether nothing stood in the crawler's way at a time."""
+        return self.after(at, 1.0) <= at + 1.0
+
+    def look_back(self, published: float, at: float) -> float:
+        """Return by when a change at `at` of a notice that is up since `published` is owed."""
+        return self.after(at, 1.25 * (max(0.0, at - published) + FIRST) + SLACK)
+
+    def listed(self, at: float) -> float:
+        """Return by when what its listing shows since `at` is owed: the listing, and the notice's own page."""
+        return self.after(at, LISTING + SLACK)
+
+    def withdrawal(self, published: float, at: float) -> float:
+        """Return by when a withdrawal at `at` is owed."""
+        return self.after(at, 1.25 * (max(0.0, at - published) + FIRST) + SLACK + CONFIRMED)
+
+    def restoral(self, withdrawn: float, at: float) -> float:
+        """Return by when the return at `at` of a notice that was known to be withdrawn since is owed."""
+        return self.after(at, 1.25 * (at - withdrawn + 12 * HOUR) + REST)
+
+    def move(self, published: float, at: float, status: int) -> float:
+        """Return by when a move at `at` is owed: by its listing or a look back; 302 must be met three times."""
+        doublings = 8.0 if status == 302 else 1.0
+        return max(self.listed(at), self.after(at, 1.25 * doublings * (at - published + FIRST) + SLACK))
+
+
+def silence_owed(owed: Owed, looks: list[float], published: list[float]) -> float:
+    """Return by when a column's death is owed, by its habit; `looks` at its listing, and what it `published` till then.
+
+    Each look that found something is a batch. After so many batches in so many busy hours a silence is unlikely
+    (1 in 10,000) when (hours / (hours + quiet)) ** batches is below that; a column remembers forty notices.
+    """
+    batches = notices = hours = 0.0
+    since = published[0] if published else 0.0
+    for before, look in zip([0.0, *looks], looks, strict=False):
+        new = min(10, sum(before < at <= look for at in published))
+        if not new:
+            continue
+        hours += busy(since, look)
+        notices, since = notices + new, look
+        fading = min(1.0, REMEMBERED / notices)
+        notices, hours, batches = notices * fading, hours * fading, (batches + 1) * fading
+    if batches < 1:
+        return inf
+    quiet = hours * (UNLIKELY ** (-1 / batches) - 1)
+    at = since + LEAST_SILENCE
+    while busy(since, at) < 1.25 * quiet:
+        at += 6 * HOUR
+        if at > 400 * DAY:
+            return inf
+    return owed.after(since, at - since + LISTING)
+
+
+def busy(since: float, until: float) -> float:
+    """Return the busy hours between two times, by the hours that the story keeps."""
+    start = hours_at(BEGIN)
+    return TRUE_HOURS.busy_hours(start + since / HOUR, start + until / HOUR)

@@ -1,0 +1,91 @@
+"""M6: what was told of silences, drifts and blocks, against the deaths, redesigns and spells of the story."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import ceil, inf
+
+from sqlalchemy import select
+
+from shared.db.models import Column, Episode
+from shared.domain.states import Ailment
+from tests.month.bounds import AFTER_TROUBLE, BLOCKED_AFTER, DRIFTED_AFTER, Owed, silence_owed
+from tests.month.clock import seconds_of
+from tests.month.record import Record, at
+from tests.month.story import DAY, Character
+
+FALSE_SILENCES = 1e-3
+"""False silences for each notice that was published: each pause between two is judged, at 1 in 10,000."""
+
+
+class Episodes:
+    """The episodes of a record; `flaws` counts and measures as well."""
+
+    def __init__(self, record: Record) -> None:
+        """Judge nothing yet."""
+        self._record = record
+        self._counts = record.counts
+        self._ends = record.ends
+
+    def flaws(self) -> Iterator[str]:
+        """M6: every death, drift and block in time, and no others."""
+        columns = {column.id: column.url for column in self._record.session.scalars(select(Column))}
+        found: dict[tuple[str, str], list[Episode]] = defaultdict(list)
+        for episode in self._record.session.scalars(select(Episode).order_by(Episode.began_at)):
+            found[columns[episode.column_id], episode.kind].append(episode)
+        for url, one in self._record.characters.items():
+            yield from self._silence(url, one, found[url, Ailment.SILENT])
+            yield from self._drift(url, one, found[url, Ailment.DRIFTED])
+            yield from self._blocks(url, one, found[url, Ailment.BLOCKED])
+        allowed = max(1, ceil(FALSE_SILENCES * self._counts["truth: notices"]))
+        if self._counts["told: false silences"] > allowed:
+            yield f"M6 {self._counts['told: false silences']} false silences, where {allowed} may be"
+
+    def _silence(self, url: str, one: Character, episodes: Sequence[Episode]) -> Iterator[str]:
+        dead = one.fated_at if one.fate == "dies" else inf
+        self._counts["told: false silences"] += sum(at(each.began_at) < dead for each in episodes)
+        if one.fate != "dies":
+            return
+        self._counts["truth: deaths"] += 1
+        published = self._record.published_by(one)
+        last = published[-1] if published else 0.0
+        told = next((at(each.began_at) for each in episodes if each.ended_at is None), inf)
+        due = silence_owed(Owed(self._record.story, one), self._looks(url), published)
+        self._record.verdict.deaths.append((url, one.rate, (told - last) / DAY, (due - last) / DAY))
+        if told > due and due < self._ends:
+            when = f"died on day {last / DAY:.1f}, owed by {due / DAY:.1f}, told on day {told / DAY:.1f}"
+            yield f"M6 {url} {when}"
+
+    def _looks(self, url: str) -> list[float]:
+        """Return when a column's listing was read."""
+        mine = [each for each in self._record.log if f"http://{each['host']}{each['path']}" == url]
+        return [each["started"] for each in mine if each["status"] in (200, 304) and not each["fault"]]
+
+    def _drift(self, url: str, one: Character, episodes: Sequence[Episode]) -> Iterator[str]:
+        fated = one.fated_at if one.fate == "drifts" else inf
+        for each in episodes:
+            if at(each.began_at) < fated:
+                yield f"M6 {url}, which {one.fate}, is told to have drifted: {each.evidence}"
+        if one.fate == "drifts":
+            self._counts["truth: drifts"] += 1
+            due = Owed(self._record.story, replace(one, fate="lives")).after(fated, DRIFTED_AFTER)
+            told = next((at(each.began_at) for each in episodes), inf)
+            if told > due and due < self._ends:
+                yield f"M6 {url} drifted on day {fated / DAY:.1f}, told on day {told / DAY:.1f}"
+
+    def _blocks(self, url: str, one: Character, episodes: Sequence[Episode]) -> Iterator[str]:
+        spells = [each for each in self._record.story.spells if each.key == one.key and each.kind == "block"]
+        for each in episodes:
+            began, ended = seconds_of(each.began_at), at(each.ended_at)
+            spell = next((spell for spell in spells if spell.begins <= began <= spell.ends + 60), None)
+            if spell is None:
+                yield f"M6 {url} is told to be blocked on day {began / DAY:.1f}: {each.evidence}"
+            elif ended < spell.ends:
+                yield f"M6 {url} is told to have recovered while its host blocked"
+            elif ended == inf and spell.ends + AFTER_TROUBLE < self._ends:
+                yield f"M6 {url}: its block ended on day {spell.ends / DAY:.1f}, which was not told"
+        for spell in spells:
+            self._counts["truth: blocked columns"] += 1
+            self._counts["told: blocked columns"] += bool(episodes)
+            if not episodes and spell.begins + BLOCKED_AFTER < min(spell.ends, self._ends):
+                yield f"M6 {url}: its block from day {spell.begins / DAY:.1f} was not told"

@@ -1,0 +1,138 @@
+"""Playing a story to the real crawler and the real worker: acts, rounds, bells and duties, from moment to moment."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.desk.watching import Watch, watch
+from services.processes import RelayDuties, build_crawl_loop, build_processor, turns_of
+from services.simulation.premises import Layout, Premises
+from services.wiring import Wiring
+from shared.db.leadership import open_leadership
+from shared.db.models import Target
+from shared.migrations import upgrade
+from shared.settings import Settings, read_settings
+from tests.month.clock import PlayedClock, seconds_of
+from tests.month.net import Net
+from tests.month.story import DAY, Story, backlog
+
+DUTY_SECONDS = 600.0
+LEAST_JUMP_SECONDS = 1.0
+AGENT = "noticewire/0 (+https://noticewire.example/rehearsal)"
+
+
+@dataclass
+class WaitingBell:
+    """A bell whose rings wait until they are answered in the same thread."""
+
+    rung: deque[str] = field(default_factory=deque)
+
+    def ring(self, fetch_id: str) -> bool:
+        """See `Bell.ring`."""
+        self.rung.append(fetch_id)
+        return True
+
+    def waiting(self) -> int | None:
+        """See `Bell.waiting`."""
+        return len(self.rung)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Play:
+    """One story, one ledger, one crawler, one worker."""
+
+    def __init__(self, told: Story, folder: Path, looks_a_day: float) -> None:
+        """Set everything up; nothing has been asked yet."""
+        self.story = told
+        self.settings = settings_for(folder, looks_a_day)
+        self.clock = PlayedClock()
+        self.premises, self.net = _premises(told, self.clock)
+        self.bell = WaitingBell()
+        self._wiring = Wiring(self.settings)
+        # The parts that play: the clock first, for the others are made with it.
+        vars(self._wiring).update(clock=self.clock, http=self.net, bell=self.bell)
+        self.ledger = self._wiring.ledger
+        upgrade(self.ledger)
+        self._turns = turns_of(self._wiring)
+        self._crawl = build_crawl_loop(self._wiring, AGENT)
+        self._processor = build_processor(self._wiring)
+        self._leadership = open_leadership(self.ledger, folder)
+        self._duties = RelayDuties(self._wiring, self._leadership)
+        self._duty_at = 0.0
+        for one in told.characters:
+            watch(self.ledger, Watch(self.premises.listing_url(one.key, one.column)))
+
+    def run(self, tell: Callable[[str], None] = lambda _: None, within_seconds: float = inf) -> None:
+        """Play to the end, or as far as one comes; `tell` hears how far that is, once for each day."""
+        began, day = time.perf_counter(), 0
+        while self.clock.seconds < self.story.ends and time.perf_counter() - began < within_seconds:
+            self._step()
+            if self.clock.seconds >= (day + 1) * DAY:
+                day = int(self.clock.seconds / DAY)
+                tell(f"day {day}: {self.net.requests} requests, {time.perf_counter() - began:.0f} s")
+        self._lead()
+        self._lead()
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._duties.close()
+        self._leadership.resign()
+        self._wiring.close()
+
+    def _step(self) -> None:
+        self.story.play(self.premises, self.clock.seconds)
+        if self.clock.seconds >= self._duty_at:
+            self._lead()
+            self._duty_at = self.clock.seconds + DUTY_SECONDS
+        if self._crawl.round():
+            self._answer_bells()
+        else:
+            moment = min(self.story.next_at(), self._duty_at, self._next_due())
+            self.clock.sleep(moment - self.clock.seconds)
+
+    def _answer_bells(self) -> None:
+        while self.bell.rung:
+            self._processor.process(self.bell.rung.popleft())
+
+    def _lead(self) -> None:
+        self._answer_bells()
+        while self._duties.lead():
+            pass
+
+    def _next_due(self) -> float:
+        """Return when the next target is due whose host may be asked."""
+        now = self.clock.seconds
+        with self.ledger.reading() as uow:
+            hosts = uow.frontier.due_hosts(uow.now(), 2000)
+        waits = [self._wait_of(host) for host in hosts]
+        with Session(self.ledger.engine) as session:
+            later = select(func.min(Target.due_at)).where(Target.due_at > self.clock.now())
+            due_at = session.scalar(later)
+        moments = [now + wait for wait in waits] + ([seconds_of(due_at)] if due_at else [])
+        return max(min(moments, default=self.story.ends), now + LEAST_JUMP_SECONDS)
+
+    def _wait_of(self, host: str) -> float:
+        with self._turns.take(host) as turn:
+            return turn.wait_seconds() if turn else 0.0
+
+
+def settings_for(folder: Path, looks_a_day: float) -> Settings:
+    """Return the settings of the rehearsal: the usual ones, but for the looks that may be spent."""
+    contact = "https://noticewire.example/rehearsal"
+    return read_settings(data_dir=folder, contact=contact, listing_looks_per_day=looks_a_day)
+
+
+def _premises(told: Story, clock: PlayedClock) -> tuple[Premises, Net]:
+    columns = max(one.column for one in told.characters) + 1
+    premises = Premises(Layout(hosts=told.keys, seed=told.seed, columns=columns), clock.moment)
+    houses = [premises.furnish(key, f"http://{key}", [key]) for key in told.keys]
+    backlog(told, premises)
+    return premises, Net(houses, clock, told.seed)
