@@ -5,6 +5,7 @@ some visits in a row that each brought another text, the places that differ are 
 all the texts have in common at its beginning and its end. As long as nothing else changes, the notice is muted.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -123,7 +124,8 @@ def _meaning(text: Document) -> str:
     ]
     promises = [(one["due_by"], one["problem"]) for one in text.get("commitments") or ()]
     files = [one["title"] for one in text.get("attachments") or ()]
-    return repr((text.get("title"), (text.get("published_at") or "")[:10], problems, promises, files))
+    # As JSON, for a stored text has plain words where one that was just read has members of `Status`.
+    return json.dumps((text.get("title"), (text.get("published_at") or "")[:10], problems, promises, files))
 
 
 def _files(text: Document) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.mute import Mute, mute_of, reason_of, stays_within
+from worker.read.ledger.values import Status
 
 LINES = ["云岭镇逐项研究反馈的问题，明确责任。", "浏览次数共7次", "一是制定方案，二是逐项销号，三是定期回访。"]
 
@@ -29,7 +30,16 @@ def test_the_places_are_lines_and_what_is_between_their_common_ends() -> None:
     assert "line 2 (浏览次数共…次)" in reason_of(COUNTED, 5)
 
 
+def test_a_problem_that_was_just_read_stands_as_the_same_one_that_was_stored() -> None:
+    stored = [counter(number) | {"aspects": [{"problems": [PROBLEM]}]} for number in (17, 28)]
+    read = counter(39) | {"aspects": [{"problems": [READ]}]}
+    muted = mute_of([*stored, read], "f")
+    assert muted is not None
+    assert stays_within(muted, stored[-1], read)
+
+
 PROBLEM = {"title": "台账不全", "status": "staged", "due": None}
+READ = PROBLEM | {"status": Status.STAGED}
 FILE = {"url": "https://gov.example/a.doc?t=1", "title": "台账"}
 
 
