@@ -90,6 +90,10 @@ bench-same: setup ## sketches a second, and what it costs to look a text up amon
 bench-schedule: setup ## our schedule beside fixed polling and another, over random columns: how long notices wait
 	$(BIN)/python -m tests.bench.schedule
 
+.PHONY: month
+month: setup ## the great rehearsal: 200 columns live for 30 played days, and all that was told is held against the truth
+	$(BIN)/python -m tests.month
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 .PHONY: lock
 lock: ## resolve the lock files anew (needs uv)

@@ -22,6 +22,8 @@ SLACK = 2 * HOUR
 CONFIRMED = 6 * DAY
 REST = 26 * HOUR
 """A page that is muted, or shows something else than a notice, is visited once a day."""
+MUTED_VISITS = 10
+"""Five, at the first pause, and then five more if it was changed after the first of them."""
 AFTER_TROUBLE = 1.3 * DAY
 UNLIKELY = 1e-4
 LEAST_SILENCE = 72 * HOUR
@@ -72,6 +74,10 @@ class Owed:
     def restoral(self, withdrawn: float, at: float) -> float:
         """Return by when the return at `at` of a notice that was known to be withdrawn since is owed."""
         return self.after(at, 1.25 * (at - withdrawn + 12 * HOUR) + REST)
+
+    def mute(self, published: float, at: float) -> float:
+        """Return by when a notice that is restless since `at` is owed to be muted: five visits, an hour apart."""
+        return self.after(at, 1.25 * (max(0.0, at - published) + FIRST) + REST + MUTED_VISITS * FIRST)
 
     def move(self, published: float, at: float, status: int) -> float:
         """Return by when a move at `at` is owed: by its listing or a look back; 302 must be met three times."""

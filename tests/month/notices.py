@@ -50,16 +50,24 @@ class Notices:
         yield from self._texts(told, notice, owed)
         yield from self._goings(told, notice, owed)
         yield from self._moves(told, notice, owed)
-        if notice.muted_at is not None:
-            self._counts["told: muted notices"] += 1
-            if not told["stirred"]:
-                yield f"M5 {told['url']} was muted and never restless: {notice.muted_reason}"
+        yield from self._mutes(told, notice, owed)
 
     def _measure(self, told: Told, notice: Notice, owed: Owed) -> None:
         """Note how long the publication took to be told, unless something stood in the way just then."""
         begun, since = [*self._of(notice, "published"), *self._of(notice, "republished")], begin_of(told)
         if since > 0 and begun and owed.is_clear(since):
             self._record.verdict.delays.append((seconds_of(begun[0].occurred_at) - since) / HOUR)
+
+    def _mutes(self, told: Told, notice: Notice, owed: Owed) -> Iterator[str]:
+        if notice.muted_at is not None:
+            self._counts["told: muted notices"] += 1
+            if not told["stirred"]:
+                yield f"M5 {told['url']} was muted and never restless: {notice.muted_reason}"
+        elif told["restless"] and told["up"]:
+            # Whatever else is done to it is told, and then it must be restless anew.
+            last = max(at for at, path in self._record.acts if told["url"].endswith(path))
+            if owed.mute(begin_of(told), last) < self._ends:
+                yield f"M5 {told['url']} is restless since day {last / DAY:.1f} at the latest, and not muted"
 
     def _of(self, notice: Notice, kind: str) -> list[Event]:
         return self._record.events(notice.id, f"notice.{kind}")

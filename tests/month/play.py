@@ -20,7 +20,7 @@ from shared.migrations import upgrade
 from shared.settings import Settings, read_settings
 from tests.month.clock import PlayedClock, seconds_of
 from tests.month.net import Net
-from tests.month.story import DAY, Story, backlog
+from tests.month.story import DAY, Story, open_up
 
 DUTY_SECONDS = 600.0
 LEAST_JUMP_SECONDS = 1.0
@@ -134,5 +134,5 @@ def _premises(told: Story, clock: PlayedClock) -> tuple[Premises, Net]:
     columns = max(one.column for one in told.characters) + 1
     premises = Premises(Layout(hosts=told.keys, seed=told.seed, columns=columns), clock.moment)
     houses = [premises.furnish(key, f"http://{key}", [key]) for key in told.keys]
-    backlog(told, premises)
+    open_up(told, premises)
     return premises, Net(houses, clock, told.seed)

@@ -56,6 +56,8 @@ class Record:
         self.truth: Told = play.premises.truth()
         self.log = play.premises.log()
         self.ends = play.clock.seconds
+        self.acts = [(change["at_monotonic"], change["path"]) for change in self.truth["changes"]]
+        """When something was done, and at which path."""
         self.characters = {self.url(one): one for one in self.story.characters}
         self._names = {(one.key, self._name(one)): one for one in self.story.characters}
         self._events: dict[tuple[str, str], list[Event]] = defaultdict(list)

@@ -22,7 +22,6 @@ HOUR, DAY = 3600.0, 86_400.0
 COLUMNS_A_HOST = 3
 SLOWEST, BUSIEST = 0.02, 10.0
 BACKLOG = 12
-"""Notices that are up when the month begins, dated by the column's own pace."""
 LONGEST_BURST = 6
 FAMILIES = ("trs", "guangdong", "hanweb")
 
@@ -58,6 +57,8 @@ class Story:
     days: int
     characters: list[Character]
     spells: list[Spell]
+    backlog: int = BACKLOG
+    """Notices of each column that are up when the month begins, dated by its own pace."""
     _acts: list[tuple[float, int, Callable[[Premises], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -86,10 +87,10 @@ class Story:
             heapq.heappop(self._acts)[2](premises)
 
 
-def story(columns: int, days: int, seed: int) -> Story:
+def story(columns: int, days: int, seed: int, backlog: int = BACKLOG) -> Story:
     """Tell the story of so many columns."""
     rng = Random(f"month/{seed}/{columns}/{days}")
-    told = Story(seed, days, _characters(columns, days, rng), [])
+    told = Story(seed, days, _characters(columns, days, rng), [], backlog)
     told.spells += _spells(told, rng)
     for one in told.characters:
         _live(told, one)
@@ -153,11 +154,11 @@ def _live(told: Story, one: Character) -> None:
         told.at(one.fated_at, lambda site: site.redesign(one.key, one.column, manner))
 
 
-def backlog(told: Story, premises: Premises) -> None:
+def open_up(told: Story, premises: Premises) -> None:
     """Put up what was published before the month began, oldest first."""
     for one in told.characters:
         rng = Random(f"backlog/{told.seed}/{one.key}/{one.column}")
-        ages = sorted(itertools.accumulate(rng.expovariate(one.rate) for _ in range(BACKLOG)), reverse=True)
+        ages = sorted(itertools.accumulate(rng.expovariate(one.rate) for _ in range(told.backlog)), reverse=True)
         for age in ages:
             premises.publish(one.key, one.column, dated=_beijing(-min(age, 3000.0) * DAY))
 
