@@ -49,8 +49,8 @@ class Episodes:
         self._counts["truth: deaths"] += 1
         published = self._record.published_by(one)
         last = published[-1] if published else 0.0
-        told = next((at(each.began_at) for each in episodes if each.ended_at is None), inf)
-        due = silence_owed(Owed(self._record.story, one), self._looks(url), published)
+        told = next((at(each.began_at) for each in episodes if at(each.began_at) >= last), inf)
+        due = silence_owed(Owed(self._record.story, one), self._looks(url), self._record.news_of(one))
         self._record.verdict.deaths.append((url, one.rate, (told - last) / DAY, (due - last) / DAY))
         if told > due and due < self._ends:
             when = f"died on day {last / DAY:.1f}, owed by {due / DAY:.1f}, told on day {told / DAY:.1f}"

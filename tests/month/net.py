@@ -36,6 +36,7 @@ class Net:
         headers = {name.lower(): value for name, value in request.headers.items()}
         connection = log.connected(began)
         one = log.began(house.host.name, (request.method, path_of(request.url)), headers, connection, began)
+        one.posted = request.body.decode() if request.body else None
         answer, trouble = house.reply(one)
         refused = trouble is not None and trouble.kind in DELIVERIES
         self._clock.sleep(limits.total_seconds if refused else self._random.uniform(SHORTEST_SECONDS, LONGEST_SECONDS))

@@ -81,6 +81,12 @@ class Record:
         mine = [told for told in self.truth["notices"] if self.column_of(told) is one]
         return sorted(since for told in mine if (since := begin_of(told)) > 0)
 
+    def news_of(self, one: Character) -> list[float]:
+        """Return when a column's listing showed a new link: a publication, or a notice's new address."""
+        mine = [told for told in self.truth["notices"] if self.column_of(told) is one]
+        moved = [float(move["left_at_monotonic"]) for told in mine for move in told["moves"]]
+        return sorted([*self.published_by(one), *moved])
+
     def events(self, subject: str, kind: str) -> list[Event]:
         """Return the events of a kind about something, in order."""
         return self._events[subject, kind]
