@@ -143,6 +143,8 @@ def judge_health(look: Look) -> Verdict:
 def _is_silent(habit: Habit, hours: float) -> bool:
     if habit.news_at is None or hours - habit.news_at < SILENT_HOURS:
         return False
+    if habit.begun_at is not None and hours - habit.begun_at < SILENT_HOURS:
+        return False  # an archive, or a column of rare bursts, is no news on the day that it is first looked at
     return habit.chance_of_quiet < UNLIKELY
 
 

@@ -46,6 +46,12 @@ def test_a_column_that_is_quiet_for_far_longer_than_its_habit_is_silent() -> Non
     assert 0 < found[Ailment.SILENT]["chance"] < 1e-4
 
 
+def test_a_column_that_was_first_looked_at_a_moment_ago_is_not_yet_called_silent() -> None:
+    archive = quiet(600)._replace(begun_at=MONDAY - 1)
+    assert not judge_health(look(habit=archive)).found
+    assert Ailment.SILENT in judge_health(look(habit=archive._replace(begun_at=MONDAY - 73))).found
+
+
 @pytest.mark.parametrize(
     "habit",
     [
