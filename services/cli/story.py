@@ -12,6 +12,7 @@ from crawler.robots import Allowed, Disallowed, Policy, crawl_delay, remarks, ve
 from crawler.terms import Terms, day_of, quiet_seconds, terms_for
 from services.cli.records import (
     COLUMN,
+    DELIVERY,
     EVENT,
     FETCH,
     HOST,
@@ -176,7 +177,7 @@ def _robots(uow: UnitOfWork, url: str, policy: Policy) -> dict[str, Any] | None:
 
 
 def _past(uow: UnitOfWork, target: Target | None, notice: Notice | None) -> dict[str, Any]:
-    """Return what happened so far: visits, revisions and events."""
+    """Return what happened so far: visits, revisions, events and their deliveries."""
     fetches = uow.fetches.of_target(target.id, NEWEST) if target else ()
     revisions = uow.notices.revisions(notice.id) if notice else ()
     events = uow.events.of_subject(notice.id, NEWEST) if notice else ()
@@ -185,4 +186,5 @@ def _past(uow: UnitOfWork, target: Target | None, notice: Notice | None) -> dict
         "notice": _maybe(notice, NOTICE),
         "revisions": [record(one, REVISION) for one in revisions],
         "events": [record(one, EVENT) for one in events],
+        "deliveries": [record(one, DELIVERY) for one in uow.deliveries.of_events([one.id for one in events], NEWEST)],
     }

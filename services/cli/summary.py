@@ -1,5 +1,6 @@
 """A story in sentences: what is known of a URL, why it is (not) looked at next, and which rules decided. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -116,6 +117,9 @@ def _meaning(story: Record) -> Iterator[str]:
     if notice:
         revisions, events = len(story["revisions"]), len(story["events"])
         yield f"The notice {notice['id']} is {notice['state']}; revisions: {revisions}, events: {events}."
+        if story["deliveries"]:
+            states = Counter(str(one["state"]) for one in story["deliveries"])
+            yield f"Of its newest events' deliveries are: {', '.join(f'{state} {n}' for state, n in states.items())}."
         if notice["url"] != story["url"]:
             yield f"It lives at {notice['url']} now."
         if notice["muted_at"]:

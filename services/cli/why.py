@@ -46,6 +46,7 @@ def why(
     _rows("Lines that are furniture at the edges of its source", ("text", "notices", "looked_at"), story["learned"])
     _rows("Follow-ups", ("id", "signed_on", "title", "url"), story["followed_by"])
     _rows("Events", ("position", "type", "id", "occurred_at"), story["events"])
+    _rows("Deliveries", ("position", "subscription_id", "state", "attempts", "parked_reason"), story["deliveries"])
 
 
 def _told(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Drawer of deliveries and their attempts: the duty to bring one event to one subscription."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,6 +103,13 @@ class Deliveries:
         """Return a delivery's attempts in order."""
         query = select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.number, Attempt.id)
         return self._session.scalars(query).all()
+
+    def of_events(self, event_ids: Collection[str], limit: int) -> Sequence[Delivery]:
+        """Return up to `limit` deliveries of events, the newest event first."""
+        # By subscription, for deliveries have no index by event alone.
+        mine = and_(Delivery.subscription_id.in_(select(Subscription.id)), Delivery.event_id.in_(event_ids))
+        query = select(Delivery).where(mine).order_by(Delivery.position.desc(), Delivery.id)
+        return self._session.scalars(query.limit(limit)).all()
 
     def page(
         self, *, subscription_id: str | None = None, state: str | None = None, after: str = "", limit: int = 100

@@ -86,6 +86,17 @@ def test_deliveries_are_listed_and_parked_ones_redriven(desk: Desk) -> None:
     assert "Nothing is parked" in desk("redrive", name).out
 
 
+def test_why_tells_what_became_of_the_deliveries_of_a_notices_events(desk: Desk) -> None:
+    desk("subscribe", "webhook", HOOK)
+    notice = add_notice(desk.ledger)
+    story = desk("why", notice.id, "--json").record
+    assert [(one["position"], one["state"]) for one in story["deliveries"]] == [(2, "due"), (1, "due")]
+    _park_everything(desk)
+    told = desk("why", notice.id).out
+    assert "Of its newest events' deliveries are: parked 2." in told
+    assert "answered 400" in told
+
+
 def test_unknown_deliveries_and_states_are_refused(desk: Desk) -> None:
     assert desk("redrive", "dlv_" + "0" * 26).code == 1
     assert desk("deliveries", "--state", "lost").code == 2
