@@ -8,7 +8,7 @@ another call; the call keeps the column's pace.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +23,11 @@ from shared.db.frontier import Link
 from shared.db.models import Target
 from shared.db.sources import Covered
 from shared.domain.states import Outcome
+from shared.domain.zones import CHINA
 from shared.errors import Invalid
 from shared.http import Response
 from shared.urls import canonical, fragment_of, host_of
 
-CHINA = timezone(timedelta(hours=8))
 NOT_FOLLOWED = "the listing's page asks robots not to follow its links (nofollow), so none is"
 MOST_HOSTS_TOLD = 5
 ONE_LOOK_SECONDS = 3600.0

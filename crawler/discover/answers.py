@@ -13,7 +13,8 @@ from html import unescape
 from itertools import islice
 from typing import Any
 
-from crawler.discover.feeds import CHINA, day_of
+from crawler.discover.feeds import day_of
+from shared.domain.zones import CHINA
 
 MOST_ROWS = 5000
 _MOST_NODES = 50_000

@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
 
@@ -12,8 +12,8 @@ import lxml.etree
 from lxml.etree import _Element as Element
 
 from crawler.discover import dates
+from shared.domain.zones import CHINA
 
-CHINA = timezone(timedelta(hours=8))
 MOST_ENTRIES = 50_000  # of one sitemap, by its protocol
 MOST_BYTES = 50 * 1024 * 1024
 _MOST_RATIO, _FREE_BYTES = 200, 1024 * 1024

@@ -6,7 +6,6 @@ import json as jsonlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +19,6 @@ from services.cli.screen import emit, facts, note, say, table
 from shared.errors import Invalid, NoticewireError
 
 Names = Annotated[list[str], typer.Argument(metavar="FILE|-|URL...", help="Files, - for standard input, or URLs.")]
-_CHINA = timezone(timedelta(hours=8))
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where a file was found.")]
 
 
@@ -65,10 +63,11 @@ def listing(names: Names, url: Url = None, data: Data = None, json: Json = False
 def _listing(snapshot: Snapshot, written: Sequence[str]) -> Mapping[str, Any]:
     from crawler.discover import read_listing
     from shared.clock import SystemClock
+    from shared.domain.zones import CHINA
 
     if snapshot.url is None:
         raise Invalid("links need the page's own address: add --url URL")
-    today = SystemClock().now().astimezone(_CHINA).date()  # what a date without its year is counted from
+    today = SystemClock().now().astimezone(CHINA).date()  # what a date without its year is counted from
     # As it was written: some systems name the column in the fragment, which a canonical address has no more.
     address = next((url for url in written if url.startswith(f"{snapshot.url}#")), snapshot.url)
     found = read_listing(snapshot.content, address, snapshot.content_type, today=today)

@@ -60,8 +60,8 @@ def look(asker: Asker, url: str, site: Site) -> Preview:
 
 def _read(brought: Snapshot, url: str, call: Call | None = None) -> Listing:
     from crawler.discover import read_listing
-    from crawler.listed import CHINA
     from shared.clock import SystemClock
+    from shared.domain.zones import CHINA
 
     today = SystemClock().now().astimezone(CHINA).date()
     return read_listing(brought.content, brought.url or url, brought.content_type, call=call, today=today)
