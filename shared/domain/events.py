@@ -16,6 +16,11 @@ NOTICE_RESTORED = "notice.restored"
 NOTICE_REPUBLISHED = "notice.republished"
 NOTICE_MOVED = "notice.moved"
 PROBLEM_STATUS_CHANGED = "problem.status_changed"
+COMMITMENT_DUE = "commitment.due"
+COMMITMENT_OVERDUE = "commitment.overdue"
+COMMENT_WINDOW_OPENED = "comment_window.opened"
+COMMENT_WINDOW_CLOSING = "comment_window.closing"
+COMMENT_WINDOW_CLOSED = "comment_window.closed"
 SOURCE_SILENT = "source.silent"
 SOURCE_DRIFTED = "source.drifted"
 SOURCE_BLOCKED = "source.blocked"
@@ -28,6 +33,11 @@ EVENT_TYPES = (
     NOTICE_REPUBLISHED,
     NOTICE_MOVED,
     PROBLEM_STATUS_CHANGED,
+    COMMITMENT_DUE,
+    COMMITMENT_OVERDUE,
+    COMMENT_WINDOW_OPENED,
+    COMMENT_WINDOW_CLOSING,
+    COMMENT_WINDOW_CLOSED,
     SOURCE_SILENT,
     SOURCE_DRIFTED,
     SOURCE_BLOCKED,
