@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -19,6 +20,7 @@ from crawler.terms import Terms, quiet_spans, zone_name
 from services.heartbeat import Heartbeat
 from services.tied import tie_to_parent
 from services.wiring import VERSION, Wiring
+from shared.chime import RECORDED, STAMPED, Ear
 from shared.db.leadership import Leadership, open_leadership
 from shared.db.shared_turns import SharedHosts, SharedTurns
 from shared.db.turns import Turns, open_turns
@@ -180,10 +182,21 @@ def work(wiring: Wiring, stop: Event) -> None:
     settings, main = wiring.settings, os.getpid()
     celery = make_celery(wiring.redis_url, answer_seconds=CONSUMER_SECONDS)
     # A child whose main process was killed would wait for work for ever.
-    answer_bells(celery, lambda: build_processor(Wiring(settings)), lambda: tie_to_parent(signal.SIGKILL, main))
+    answer_bells(celery, lambda: chiming(Wiring(settings)), lambda: tie_to_parent(signal.SIGKILL, main))
     log.info("worker_started", processes=settings.worker_processes)
     run_worker(celery, settings.worker_processes)
     log.info("worker_stopped")
+
+
+def chiming(wiring: Wiring) -> Callable[[str], None]:
+    """Return what processes a fetch and then tells the relay at once that there may be events."""
+    processor, chime = build_processor(wiring), wiring.chime
+
+    def process(fetch_id: str) -> None:
+        processor.process(fetch_id)
+        chime.strike(RECORDED)
+
+    return process
 
 
 def relay(wiring: Wiring, stop: Event) -> None:
@@ -199,8 +212,10 @@ def relay(wiring: Wiring, stop: Event) -> None:
         user_agent=f"noticewire/{VERSION}",
     )
     courier = Courier(wiring.ledger, wiring.http, wiring.box, rules)
-    duties = RelayDuties(wiring, leadership)
+    duties = RelayDuties(wiring, leadership, lambda: wiring.chime.strike(STAMPED))
     heartbeat = Heartbeat(settings.data_dir, "relay")
+    news = Event()
+    ear = Ear(wiring.redis_url, RECORDED, news.set)
     log.info("relay_started")
 
     def round_() -> int:
@@ -210,23 +225,33 @@ def relay(wiring: Wiring, stop: Event) -> None:
 
     try:
         while not stop.is_set():
+            news.clear()
             busy = _guarded(round_, stop)
-            stop.wait(0.0 if busy else settings.relay_interval_seconds)
+            _rest(news, stop, 0.0 if busy else settings.relay_interval_seconds)
     finally:
+        ear.close()
         duties.close()
         courier.close()
         leadership.resign()
     log.info("relay_stopped")
 
 
+def _rest(news: Event, stop: Event, seconds: float) -> None:
+    """Wait for news; not much longer than that for `stop`."""
+    until = time.monotonic() + seconds
+    while not stop.is_set() and (left := until - time.monotonic()) > 0 and not news.wait(min(left, PULSE_SECONDS)):
+        continue
+
+
 class RelayDuties:
     """What only the leader does, each at its own pace; the sweep in a thread, for the queue may keep it waiting."""
 
-    def __init__(self, wiring: Wiring, leadership: Leadership) -> None:
-        """Wire the duties."""
+    def __init__(self, wiring: Wiring, leadership: Leadership, announce: Callable[[], None] = lambda: None) -> None:
+        """Wire the duties; `announce`, which neither waits nor raises, is called when events got their positions."""
         settings = wiring.settings
         self._ledger = wiring.ledger
         self._leadership = leadership
+        self._announce = announce
         self._relay = Relay(wiring.ledger)
         self._alarm = Alarm(wiring.ledger)
         self._sweeper = Sweeper(
@@ -246,6 +271,8 @@ class RelayDuties:
             self._alarm.tell()
             self._told = now
         relayed = self._relay.relay()
+        if relayed:
+            self._announce()
         swept = self._has_swept()
         if self._sweep is None and now - self._swept >= self._sweep_seconds:
             self._sweep = self._pool.submit(self._sweeper.sweep)

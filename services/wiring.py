@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from shared.blobs import Blobs, open_blobs
+from shared.chime import Chime
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
 from shared.errors import Invalid
@@ -48,6 +49,11 @@ class Wiring:
         """The doorbell."""
         return CeleryBell(self.celery, self.redis_url)
 
+    @cached_property
+    def chime(self) -> Chime:
+        """What tells other processes that there is news."""
+        return Chime(self.redis_url)
+
     @property
     def redis_url(self) -> str:
         """The queue's address; raises `Invalid` if none is set, for no other transport ever takes its place."""
@@ -70,7 +76,7 @@ class Wiring:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("bell", "ledger"):
+        for name in ("chime", "bell", "ledger"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 

@@ -1,4 +1,4 @@
-"""The Celery worker: a task is a shim that takes a bell's id to `Processor.process`; nothing else happens here."""
+"""The Celery worker: a task is a shim that takes a bell's id to the processor; nothing else happens here."""
 
 import warnings
 from collections.abc import Callable
@@ -10,13 +10,12 @@ from celery.signals import worker_process_init
 
 from shared.errors import NoticewireError
 from shared.messages import PROCESS_FETCH, is_fetch_id
-from worker.process import Processor
 
 log = structlog.get_logger()
 
 
-def answer_bells(celery: Celery, build: Callable[[], Processor], on_fork: Callable[[], None]) -> None:
-    """Register the task; `build` wires a processor once in each child, after the fork: no connection is shared.
+def answer_bells(celery: Celery, build: Callable[[], Callable[[str], None]], on_fork: Callable[[], None]) -> None:
+    """Register the task; `build` wires what takes a fetch's id, once in each child: no connection outlives the fork.
 
     `on_fork` runs in each child as it starts.
     """
@@ -34,7 +33,7 @@ def answer_bells(celery: Celery, build: Callable[[], Processor], on_fork: Callab
             log.warning("bell_refused", argument=repr(fetch_id)[:80])
             return
         try:
-            processor().process(str(fetch_id))
+            processor()(str(fetch_id))
         except NoticewireError as error:
             # A server of ours is down, or the lease ended meanwhile: the fetch is owed still, and rung for again.
             log.error("fetch_not_processed", fetch_id=fetch_id, error=f"{type(error).__name__}: {error}")

@@ -32,6 +32,7 @@ from services.api.schemas import Error
 from services.api.security import Gate
 from services.api.tail import Rhythm, Tail
 from services.wiring import VERSION, Wiring
+from shared.chime import STAMPED, Ear
 
 # Fewer than the connections in the ledger's pool, so that no request waits for one.
 THREADS = 32
@@ -121,10 +122,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     tail: Tail = app.state.tail
     watching = asyncio.create_task(tail.run())
+    redis_url = app.state.wiring.settings.redis_url
+    ear = Ear(redis_url, STAMPED, tail.knock) if redis_url else None
     try:
         yield
     finally:
         tail.close()
+        if ear:
+            await to_thread.run_sync(ear.close)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching

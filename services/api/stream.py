@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from services.api.events import EventType
 from services.api.parameters import LARGEST_POSITION, Wish
 from services.api.security import needs
-from services.api.tail import TROUBLE_SECONDS, Reader, Tail
+from services.api.tail import TROUBLE_SECONDS, Reader, Tail, happens
 from shared.db.models import Token
 from shared.domain.events import EVENT_TYPES
 from shared.domain.states import Scope as Right
@@ -110,18 +110,10 @@ class EventStream(StreamingResponse):
                 yield b"".join(frame.text for frame in frames)
                 comment_at = loop.time() + self._comment_seconds
                 continue
-            await _happens(news, patience)
+            await happens(news, patience)
             if loop.time() >= comment_at:
                 yield COMMENT
                 comment_at = loop.time() + self._comment_seconds
-
-
-async def _happens(news: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(max(0.0, seconds)):
-            await news.wait()
-    except TimeoutError:
-        return
 
 
 @router.get(

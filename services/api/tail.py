@@ -1,14 +1,15 @@
 """The ledger's tail, watched once for all readers of the stream: a thousand cost about as much as one.
 
 One task looks for new events while anybody reads, turns each into its bytes once, keeps the newest few, and wakes
-everybody. A reader has a position and no queue: it takes what is kept after its position, or, when it is further
-behind than that, a page from the ledger. So a slow reader holds nobody up and fills no memory.
+everybody. The relay's chime makes it look at once; where that is not heard, it looks a few times a second. A reader
+has a position and no queue: it takes what is kept after its position, or, when it is further behind than that, a page
+from the ledger. So a slow reader holds nobody up and fills no memory.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,6 +68,13 @@ class Reader:
         return not self.types or frame.type in self.types
 
 
+async def happens(news: asyncio.Event, seconds: float) -> None:
+    """Wait for `news`, at most `seconds`."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, seconds)):
+            await news.wait()
+
+
 def frame_of(event: Event) -> Frame:
     """Return a stamped event as a server-sent event (WHATWG HTML, 9.2): its envelope has no line end inside."""
     body = envelope(event)
@@ -92,6 +100,8 @@ class Tail:
         self.news = asyncio.Event()
         """Set at the next news, and then replaced; take it before looking, and nothing is missed."""
         self.closed = False
+        self._knocked = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def readers(self) -> int:
@@ -109,6 +119,13 @@ class Tail:
         finally:
             self._readers.discard(reader)
 
+    def knock(self) -> None:
+        """Have the tail look at once; may be called from any thread, and is nothing before `run`."""
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop has just ended
+                loop.call_soon_threadsafe(self._knocked.set)
+
     def close(self) -> None:
         """End every stream at once; safe to call twice."""
         self.closed = True
@@ -116,8 +133,10 @@ class Tail:
 
     async def run(self) -> None:
         """Watch until closed or cancelled."""
+        self._loop = asyncio.get_running_loop()
         while not self.closed:
             pause = self._rhythm.look_seconds
+            self._knocked.clear()
             try:
                 if self._readers:
                     await self._check_tokens()
@@ -130,7 +149,7 @@ class Tail:
             except Exception:
                 log.exception("tail_failed")
                 pause = TROUBLE_SECONDS
-            await asyncio.sleep(pause)
+            await happens(self._knocked, pause)
 
     async def after(self, position: int, reader: Reader) -> tuple[list[Frame], int]:
         """Return the next frames for `reader` after `position`, and the position up to which it has then seen all."""

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from services.api.app import create_app
 from services.api.serve import Server
-from services.api.tail import Tail
+from services.api.tail import Rhythm, Tail
 from services.desk.tokens import revoke
+from shared.chime import STAMPED
 from shared.domain.states import Scope
 from shared.envelope import envelope
 from tests.integration.api.live import Listener, dispatched, serving, wait_until
@@ -183,3 +185,15 @@ def test_a_reader_far_behind_catches_up_from_the_ledger(world: World, server: Se
     world.relay()
     with Listener(server.address, headers=bearer), Listener(server.address, "?after=0", bearer) as listener:
         assert [told.id for told in listener.take(120)] == [str(number) for number in range(1, 121)]
+
+
+@pytest.mark.timeout(60)
+def test_a_chime_brings_an_event_without_waiting_for_the_next_look(tmp_path: Path, queue_url: str) -> None:
+    with open_world(tmp_path, redis_url=queue_url) as world:
+        world.app = create_app(world.wiring, Rhythm(look_seconds=600))
+        bearer = {"Authorization": f"Bearer {world.token(Scope.READ)[1]}"}
+        with serving(world) as server, Listener(server.address, headers=bearer) as listener:
+            for name in "ab":
+                world.publish(name)
+                world.wiring.chime.strike(STAMPED)
+            assert [told.id for told in listener.take(2)] == ["1", "2"]
