@@ -224,9 +224,8 @@ def _wishes(visit: Visit) -> frozenset[str]:
 
 def _learn(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, timetable: Timetable) -> Next | None:
     """Learn from a visit to a column's first page; return when the timetable wants the next."""
-    failed = visit.judgment.outcome in (Outcome.FAILED, Outcome.BLOCKED)
-    failures = visit.target.failures + 1 if failed else 0
-    seen = Seen(visit.target.column_id, visit.judgment.outcome, visit.judgment.rule, failures, found.links)
+    judgment, status = visit.judgment, visit.response.status if visit.response else None
+    seen = Seen(visit.target.column_id, judgment.outcome, judgment.rule, found.links, status)
     return learn(uow, seen, now, timetable)
 
 

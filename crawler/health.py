@@ -1,5 +1,9 @@
 """What is wrong with a column's listing, judged by its own habit: silent, drifted or blocked. Pure.
 
+A column is *blocked* while its listing cannot be had. That is told soon where somebody says so (a challenge, a login,
+a rule of robots.txt), and otherwise (errors, 404, no such host, no robots.txt to be had) once it is likely, by its own
+habit, that a notice was missed.
+
 A listing *drifts* when it no longer reads as it did: it shows no or few links, or other ones, or none has a date any
 more. Two looks must agree, for a page may be caught half-built. A redesign that goes on reading well becomes the usual
 shape after some looks; one that shows nothing never does.
@@ -12,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.schedule import Habit
+from crawler.schedule import Habit, Profile, moment_at
 from shared.domain.states import Ailment, Outcome
 
 UNLIKELY = 1e-4
@@ -21,7 +25,12 @@ SILENT_HOURS = 72.0
 DRIFTED_LOOKS = 2
 USUAL_LOOKS = 6
 """A changed but readable listing is the usual one after so many looks."""
-BLOCKED_VISITS = 3
+UNREAD_VISITS = 3
+MISSED = 3.0
+"""So many notices are to be expected of the time that a listing could not be read, before that is told: then it is
+likely (19 in 20) that one was missed."""
+SOONEST_HOURS, LATEST_HOURS = 24.0, 168.0
+"""But never within a day of the first failure, for servers are mended overnight; and after a week in any case."""
 FEW_OF = 8
 FEW_SHARE = 0.25
 DATED, UNDATED = 0.8, 0.2
@@ -45,18 +54,29 @@ class Shape(NamedTuple):
     oddity: str | None = None
 
 
+class Unread(NamedTuple):
+    """Since when (as by `hours_at`) no visit to a listing brought its list, and how many visits that were."""
+
+    since: float
+    visits: int
+
+
 @dataclass(frozen=True)
 class Look:
     """One look at a column's first page, and what is known of the column after it."""
 
     outcome: Outcome
     rule: str
-    failures: int
-    """Failures in a row, this look included."""
     habit: Habit
     shape: Shape
     hours: float
     """When it was, as by `hours_at`."""
+    unread: Unread | None = None
+    """None after a look that brought the list."""
+    missed: float = 0.0
+    """Notices that are to be expected of the time that it could not be read."""
+    status: int | None = None
+    """Of the answer, if there was one."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,21 @@ def reshaped(shape: Shape, reading: Reading | None) -> Shape:
     return Shape(shape.usual, odd_looks, oddity)
 
 
+def shows_list(outcome: Outcome, links: int, shape: Shape) -> bool:
+    """Tell whether a look brought the column's list, `shape` being how it read before."""
+    return links > 0 or (outcome is Outcome.UNCHANGED and shape.oddity != NO_LINKS)
+
+
+def unread_after(unread: Unread | None, hours: float) -> Unread:
+    """Return how long a list was not to be had, after one more look without it."""
+    return Unread(hours, 1) if unread is None else unread._replace(visits=unread.visits + 1)
+
+
+def missed_by(unread: Unread | None, habit: Habit, hours: float, profile: Profile) -> float:
+    """Return how many notices are to be expected of the time that a list could not be read, until `hours`."""
+    return 0.0 if unread is None else habit.rate * profile.busy_hours(unread.since, hours)
+
+
 def oddity_of(usual: Reading | None, now: Reading) -> str | None:
     """Return what is odd about a listing, in words, or None."""
     if not now.links:
@@ -114,11 +149,8 @@ def oddity_of(usual: Reading | None, now: Reading) -> str | None:
 
 def judge_health(look: Look) -> Verdict:
     """Return what a look tells of its column's health."""
-    if look.outcome is Outcome.BLOCKED:
-        evidence = {"rule": look.rule, "visits": look.failures}
-        return Verdict({Ailment.BLOCKED: evidence} if look.failures >= BLOCKED_VISITS else {})
     if look.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
-        return Verdict()
+        return Verdict({Ailment.BLOCKED: _evidence_of_block(look)} if _is_shut(look) else {})
     found: dict[Ailment, dict[str, Any]] = {}
     shape, habit = look.shape, look.habit
     if shape.oddity and shape.odd_looks >= DRIFTED_LOOKS:
@@ -138,6 +170,23 @@ def judge_health(look: Look) -> Verdict:
     gone += [Ailment.DRIFTED] if not shape.oddity else []
     gone += [Ailment.SILENT] if habit.quiet == 0 else []
     return Verdict(found, gone)
+
+
+def _is_shut(look: Look) -> bool:
+    unread = look.unread
+    if unread is None or unread.visits < UNREAD_VISITS:
+        return False
+    if look.outcome is Outcome.BLOCKED:
+        return True
+    hours = look.hours - unread.since
+    return hours >= LATEST_HOURS or (hours >= SOONEST_HOURS and look.missed >= MISSED)
+
+
+def _evidence_of_block(look: Look) -> dict[str, Any]:
+    assert look.unread is not None
+    since = moment_at(look.unread.since).isoformat(timespec="seconds")
+    evidence: dict[str, Any] = {"rule": look.rule, "visits": look.unread.visits, "since": since}
+    return evidence if look.status is None else evidence | {"status": look.status}
 
 
 def _is_silent(habit: Habit, hours: float) -> bool:
@@ -160,3 +209,13 @@ def restored_shape(kept: Mapping[str, Any] | None) -> Shape:
         return Shape()
     usual = kept["usual"]
     return Shape(**{**kept, "usual": Reading(**{**usual, "patterns": tuple(usual["patterns"])}) if usual else None})
+
+
+def stored_unread(unread: Unread | None) -> dict[str, Any] | None:
+    """Return it as JSON."""
+    return None if unread is None else {"since": round(unread.since, 6), "visits": unread.visits}
+
+
+def restored_unread(kept: Mapping[str, Any] | None) -> Unread | None:
+    """Return what `stored_unread` stored."""
+    return Unread(**kept) if kept else None

@@ -8,11 +8,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crawler.health import Look, judge_health, reading_of, reshaped, restored_shape, stored_shape
-from crawler.schedule import Habit, Next, Timetable, day_hours, first_seen, hours_at, observed, restored, stored
+from crawler.health import (
+    Look,
+    Shape,
+    Unread,
+    judge_health,
+    missed_by,
+    reading_of,
+    reshaped,
+    restored_shape,
+    restored_unread,
+    shows_list,
+    stored_shape,
+    stored_unread,
+    unread_after,
+)
+from crawler.schedule import (
+    OFFICE_HOURS,
+    Habit,
+    Next,
+    Profile,
+    Timetable,
+    day_hours,
+    first_seen,
+    hours_at,
+    observed,
+    restored,
+    stored,
+)
 from shared.db import UnitOfWork
 from shared.db.frontier import Link
-from shared.domain.states import Outcome
+from shared.db.models import Column, Target
+from shared.domain.states import Outcome, TargetKind
 
 
 @dataclass(frozen=True)
@@ -22,10 +49,10 @@ class Seen:
     column_id: str
     outcome: Outcome
     rule: str
-    failures: int
-    """Failures in a row, this visit included."""
     links: Sequence[Link] = ()
     """Those on a captured page."""
+    status: int | None = None
+    """Of the answer, if there was one."""
 
 
 def learn(uow: UnitOfWork, seen: Seen, now: datetime, timetable: Timetable) -> Next | None:
@@ -33,28 +60,60 @@ def learn(uow: UnitOfWork, seen: Seen, now: datetime, timetable: Timetable) -> N
     column = uow.sources.column(seen.column_id)
     if column is None:
         return None
-    habit, shape = restored(column.habit), restored_shape(column.shape)
-    captured = seen.outcome is Outcome.CAPTURED
-    if seen.links or seen.outcome is Outcome.UNCHANGED:
+    habit, shape, unread = restored(column.habit), restored_shape(column.shape), restored_unread(column.unread)
+    if shows_list(seen.outcome, len(seen.links), shape):
         new = uow.sightings.add(column.id, [link.url for link in seen.links], now)
-        habit = _after_look(habit, seen.links, new, hours_at(now), timetable)
+        habit = _after_look(habit, seen.links, new, hours_at(now), timetable.profile, unread)
         uow.sources.record_habit(column.id, stored(habit))
-    if captured or seen.outcome is Outcome.UNCHANGED:
+        unread = None
+    else:
+        unread = unread_after(unread, hours_at(now))
+    if seen.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED):
         dated = sum(link.date is not None for link in seen.links)
+        captured = seen.outcome is Outcome.CAPTURED
         shape = reshaped(shape, reading_of([link.url for link in seen.links], dated) if captured else None)
         uow.sources.record_shape(column.id, stored_shape(shape))
-    verdict = judge_health(Look(seen.outcome, seen.rule, seen.failures, habit, shape, hours_at(now)))
+    _diagnose(uow, column, seen, (habit, shape, unread), now, timetable.profile)
+    return timetable.next_look(habit, column.id, now)
+
+
+def learn_unasked(uow: UnitOfWork, target: Target, outcome: Outcome, rule: str, now: datetime) -> None:
+    """Write down that a column's first page may not be asked for: `blocked` by robots.txt, or `failed` without one."""
+    column = uow.sources.column(target.column_id)
+    if column is None or target.kind != TargetKind.LISTING or target.page > 1:
+        return
+    unread = unread_after(restored_unread(column.unread), hours_at(now))
+    known = restored(column.habit), restored_shape(column.shape), unread
+    _diagnose(uow, column, Seen(column.id, outcome, rule), known, now, OFFICE_HOURS)
+
+
+def _diagnose(
+    uow: UnitOfWork,
+    column: Column,
+    seen: Seen,
+    known: tuple[Habit, Shape, Unread | None],
+    now: datetime,
+    profile: Profile,
+) -> None:
+    """Begin and end the column's episodes by what is `known` after a look, and remember since when it is unread."""
+    habit, shape, unread = known
+    if (kept := stored_unread(unread)) != column.unread:
+        uow.sources.record_unread(column.id, kept)
+    hours = hours_at(now)
+    missed = missed_by(unread, habit, hours, profile)
+    verdict = judge_health(Look(seen.outcome, seen.rule, habit, shape, hours, unread, missed, seen.status))
     there = uow.episodes.open_kinds(column.id)
     for kind, evidence in verdict.found.items():
         if kind not in there:
             uow.episodes.begin(column, kind, evidence, now)
     if there & set(verdict.gone):
         uow.episodes.end(column.id, verdict.gone, now)
-    return timetable.next_look(habit, column.id, now)
 
 
-def _after_look(habit: Habit, links: Sequence[Link], new: int, hours: float, timetable: Timetable) -> Habit:
+def _after_look(
+    habit: Habit, links: Sequence[Link], new: int, hours: float, profile: Profile, unread: Unread | None
+) -> Habit:
     if habit.looked_at is None:
         days = [day_hours(date.fromisoformat(link.date)) for link in links if link.date]
-        return first_seen(days, hours, timetable.profile)
-    return observed(habit, new, hours, timetable.profile)
+        return first_seen(days, hours, profile)
+    return observed(habit, new, hours, profile, unread.since if unread else None)

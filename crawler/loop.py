@@ -15,6 +15,7 @@ from crawler.capture import Capture, Visit
 from crawler.exhibit import Evidence
 from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step, wishes_of
 from crawler.judge import Judgment, judge, judge_error
+from crawler.learn import learn_unasked
 from crawler.terms import Reach
 from crawler.walk import FORBIDDEN
 from shared.blobs import digest_of
@@ -173,8 +174,10 @@ class CrawlLoop:
         with self._ledger.begin() as uow:
             now = uow.now()
             match reply:
-                case NotYet(seconds=seconds, reason=reason):
-                    uow.frontier.release(target, now + timedelta(seconds=max(0.0, seconds)), reason[:60])
+                case NotYet(seconds=seconds, reason=reason, by_robots=by_robots):
+                    due_at = now + timedelta(seconds=max(0.0, seconds))
+                    if uow.frontier.release(target, due_at, reason[:60]) and by_robots:
+                        learn_unasked(uow, target, Outcome.FAILED, reason, now)
                 case Redirected(url=url, permanent=permanent, method=method):
                     for_good = permanent and target.hop_permanent is not False
                     hop = Hop(url, host_of(url), for_good, method if method != "GET" else None)
@@ -189,7 +192,8 @@ class CrawlLoop:
                     if target.kind == TargetKind.BACKFILL:
                         values |= {"due_at": None}
                         uow.backfills.end(target.backfill_id or "", f"{FORBIDDEN}: {rule}", now)
-                    uow.frontier.settle(target, values)
+                    if uow.frontier.settle(target, values):
+                        learn_unasked(uow, target, Outcome.BLOCKED, f"robots: {rule}", now)
                     if target.recrawl_id:
                         uow.recrawls.finish_if_done(target.recrawl_id, now)
                     log.info("target_forbidden", target_id=target.id, rule=rule)

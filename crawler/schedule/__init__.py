@@ -8,11 +8,12 @@ visits     the rest: notices ever less often, failures, what is gone; start read
 """
 
 from crawler.schedule.habit import Habit, first_seen, observed, restored, stored
-from crawler.schedule.hours import Profile, day_hours, hours_at
+from crawler.schedule.hours import OFFICE_HOURS, Profile, day_hours, hours_at, moment_at
 from crawler.schedule.timetable import Budget, Next, Timetable, learned_profile
 from crawler.schedule.visits import Cadence, History, next_visit
 
 __all__ = [
+    "OFFICE_HOURS",
     "Budget",
     "Cadence",
     "Habit",
@@ -24,6 +25,7 @@ __all__ = [
     "first_seen",
     "hours_at",
     "learned_profile",
+    "moment_at",
     "next_visit",
     "observed",
     "restored",

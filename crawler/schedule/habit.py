@@ -32,7 +32,7 @@ class Habit(NamedTuple):
     hours: float = 0.0
     quiet: float = 0.0
     news_at: float | None = None
-    """When the last were found, as by `hours_at`."""
+    """When the last were found, as by `hours_at`; later by as long as the column could not be read since."""
     looked_at: float | None = None
     """When it was last looked at."""
     begun_at: float | None = None
@@ -55,12 +55,18 @@ class Habit(NamedTuple):
         return float((self.hours / (self.hours + self.quiet)) ** self.batches)
 
 
-def observed(habit: Habit, new: int, now: float, profile: Profile) -> Habit:
-    """Return what is known of the column after a look at `now` (as by `hours_at`) that showed `new` links."""
+def observed(habit: Habit, new: int, now: float, profile: Profile, unread_since: float | None = None) -> Habit:
+    """Return what is known of the column after a look at `now` (as by `hours_at`) that showed `new` links.
+
+    Since `unread_since` it could not be read: that time is no silence of the column's, whose clock stood still in it.
+    """
     since = now if habit.looked_at is None else min(habit.looked_at, now)
-    quiet = habit.quiet + profile.busy_hours(since, now)
     if new <= 0:
-        return habit._replace(quiet=quiet, looked_at=now)
+        blind_from = now if unread_since is None else min(max(unread_since, since), now)
+        news_at = None if habit.news_at is None else habit.news_at + (now - blind_from)
+        quiet = habit.quiet + profile.busy_hours(since, blind_from)
+        return habit._replace(quiet=quiet, looked_at=now, news_at=news_at)
+    quiet = habit.quiet + profile.busy_hours(since, now)
     counted = min(new, MOST_AT_ONCE)
     notices, hours = habit.notices + counted, habit.hours + quiet
     fading = min(1.0, MEMORY / notices)

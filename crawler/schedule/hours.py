@@ -139,3 +139,5 @@ def _prior() -> tuple[float, ...]:
 
 PRIOR = _prior()
 """The tally that everything learned is added to."""
+OFFICE_HOURS = profile_of(PRIOR)
+"""The hours of any office, before anything was learned."""

@@ -82,6 +82,10 @@ class Sources:
         """Keep how a column's first page usually reads."""
         self._session.execute(update(Column).where(Column.id == column_id).values(shape=shape))
 
+    def record_unread(self, column_id: str, unread: dict[str, Any] | None) -> None:
+        """Keep since when a column's list cannot be had, or None that it can."""
+        self._session.execute(update(Column).where(Column.id == column_id).values(unread=unread))
+
     def record_listing(
         self, column_id: str, family: str | None, warning: str | None, at: datetime, *, covered: Covered = NOTHING
     ) -> None:

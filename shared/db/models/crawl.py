@@ -66,6 +66,8 @@ class Column(Table):
     """How often it publishes and at which hours, as learned from looks at its first page (`crawler/schedule`)."""
     shape: Mapped[dict[str, Any] | None]
     """How its first page usually reads (`crawler/health`)."""
+    unread: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Since when its list cannot be had, and how many visits found that; None while it can."""
     created_at: Mapped[datetime]
 
 

@@ -13,15 +13,21 @@ from crawler.health import (
     Look,
     Reading,
     Shape,
+    Unread,
     judge_health,
+    missed_by,
     oddity_of,
     pattern_of,
     reading_of,
     reshaped,
     restored_shape,
+    restored_unread,
+    shows_list,
     stored_shape,
+    stored_unread,
+    unread_after,
 )
-from crawler.schedule import Habit, day_hours
+from crawler.schedule import OFFICE_HOURS, Habit, day_hours
 from shared.domain.states import Ailment, Outcome
 
 MONDAY = day_hours(date(2026, 3, 2))
@@ -29,8 +35,13 @@ USUAL = Reading(20, 1.0, ("gov.example/a/t0_0/html",))
 UNKNOWN, WELL = Habit(), Shape(USUAL)
 
 
-def look(outcome: Outcome = Outcome.UNCHANGED, habit: Habit = UNKNOWN, shape: Shape = WELL, failures: int = 0) -> Look:
-    return Look(outcome, "test", failures, habit, shape, MONDAY)
+def look(outcome: Outcome = Outcome.UNCHANGED, habit: Habit = UNKNOWN, shape: Shape = WELL) -> Look:
+    return Look(outcome, "test", habit, shape, MONDAY)
+
+
+def unread(outcome: Outcome, hours: float, *, visits: int = 9, missed: float = 0.0) -> Look:
+    """Return a look at a column whose list was not to be had for so long."""
+    return Look(outcome, "test", UNKNOWN, WELL, MONDAY, Unread(MONDAY - hours, visits), missed, 503)
 
 
 def quiet(days: float, *, batches: float = 20, per_day: float = 1.0) -> Habit:
@@ -118,16 +129,50 @@ def test_a_drifted_listing_is_not_silent_too() -> None:
 
 
 def test_a_block_counts_when_it_lasts() -> None:
-    assert not judge_health(look(Outcome.BLOCKED, failures=2)).found
-    assert judge_health(look(Outcome.BLOCKED, failures=3)).found == {Ailment.BLOCKED: {"rule": "test", "visits": 3}}
+    assert not judge_health(unread(Outcome.BLOCKED, 2, visits=2)).found
+    found = judge_health(unread(Outcome.BLOCKED, 2, visits=3)).found
+    since = "2026-03-01T14:00:00+00:00"
+    assert found == {Ailment.BLOCKED: {"rule": "test", "visits": 3, "since": since, "status": 503}}
     assert Ailment.BLOCKED in judge_health(look()).gone
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.GONE])
-def test_a_failure_tells_nothing_of_health(outcome: Outcome) -> None:
-    verdict = judge_health(look(outcome, habit=quiet(100), failures=9))
-    assert not verdict.found
+@pytest.mark.parametrize(
+    ("hours", "visits", "missed", "told"),
+    [
+        (23, 9, 50.0, False),  # mended overnight
+        (25, 9, 3.1, True),
+        (25, 2, 3.1, False),
+        (100, 9, 2.9, False),  # a slow column: hardly anything was missed
+        (169, 9, 0.1, True),
+    ],
+)
+def test_a_column_that_cannot_be_read_is_told_when_by_its_habit_something_was_missed(
+    outcome: Outcome, hours: float, visits: int, missed: float, told: bool
+) -> None:
+    verdict = judge_health(unread(outcome, hours, visits=visits, missed=missed))
+    assert (Ailment.BLOCKED in verdict.found) is told
     assert not verdict.gone
+
+
+def test_a_holiday_in_which_a_column_cannot_be_read_makes_it_miss_little() -> None:
+    busy, saturday = quiet(0, per_day=4), MONDAY - 48
+    over_the_weekend = missed_by(Unread(saturday, 3), busy, MONDAY, OFFICE_HOURS)
+    assert over_the_weekend < 3 < missed_by(Unread(MONDAY, 3), busy, MONDAY + 48, OFFICE_HOURS)
+    assert missed_by(None, busy, MONDAY, OFFICE_HOURS) == 0
+
+
+def test_a_look_that_brings_no_list_counts_whatever_it_was() -> None:
+    empty = Shape(USUAL, 1, NO_LINKS)
+    assert shows_list(Outcome.CAPTURED, 3, empty)
+    assert shows_list(Outcome.UNCHANGED, 0, WELL)
+    assert not shows_list(Outcome.UNCHANGED, 0, empty)
+    assert not shows_list(Outcome.CAPTURED, 0, WELL)
+    assert not shows_list(Outcome.GONE, 0, WELL)
+    once = unread_after(None, MONDAY)
+    assert unread_after(once, MONDAY + 5) == Unread(MONDAY, 2)
+    assert restored_unread(json.loads(json.dumps(stored_unread(once)))) == once
+    assert restored_unread(stored_unread(None)) is None
 
 
 def test_a_pattern_is_an_address_without_what_differs_from_notice_to_notice() -> None:

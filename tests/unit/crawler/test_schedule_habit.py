@@ -51,6 +51,17 @@ def test_a_burst_does_not_count_in_full() -> None:
     assert burst.rate < 4 * quiet.rate
 
 
+def test_time_in_which_a_column_could_not_be_read_is_no_silence() -> None:
+    known = watched(2.0, 60)
+    at, news_at = known.looked_at or 0, known.news_at or 0
+    back = observed(known, 0, at + 240, EVEN, unread_since=at + 24)
+    assert back.quiet == pytest.approx(known.quiet + 24)
+    assert back.news_at == pytest.approx(news_at + 216)
+    assert back.chance_of_quiet > observed(known, 0, at + 240, EVEN).chance_of_quiet
+    # What it published meanwhile came in all that time.
+    assert observed(known, 9, at + 240, EVEN, unread_since=at + 24) == observed(known, 9, at + 240, EVEN)
+
+
 def test_a_silence_lowers_the_rate_and_ends_with_the_first_news() -> None:
     known = watched(2.0, 60)
     silent = observed(known, 0, (known.looked_at or 0) + 240, EVEN)
