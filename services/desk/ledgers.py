@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from shared.db import UnitOfWork
 from shared.db.models import Account, Commitment, Notice, Problem, Status
-from shared.db.problems import NO_STATUS
 from shared.db.search import terms_of
 from shared.domain.bodies import body_key
+from shared.domain.states import NO_STATUS
 from shared.errors import Invalid, NotFound
 from shared.legible import legible
 from worker.entries import MOST_PROBLEMS

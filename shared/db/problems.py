@@ -10,10 +10,7 @@ from sqlalchemy.orm import Session
 from shared.db.models import Account, Commitment, Measure, Notice, Problem, Searchable, Status
 from shared.db.search import holds, terms_of
 from shared.domain.bodies import body_key
-from shared.domain.states import FINISHED
-
-NO_STATUS = "none"
-"""Asked for like a status: problems of which no notice tells how they stand."""
+from shared.domain.states import FINISHED, NO_STATUS
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from shared.db.engine import READ_ONLY, make_engine
 from shared.db.episodes import Episodes
 from shared.db.events import Events
 from shared.db.evidence import Evidence
+from shared.db.facets import FacetsOf
 from shared.db.fetches import Fetches
 from shared.db.files import Files
 from shared.db.frontier import Frontier
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.learned = Learned(session)
         self.sketches = Sketches(session)
         self.events = Events(session)
+        self.facets = FacetsOf(session)
         self.subscriptions = Subscriptions(session)
         self.deliveries = Deliveries(session)
         self.recrawls = Recrawls(session)

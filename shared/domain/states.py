@@ -70,5 +70,27 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-FINISHED = ("completed", "completed_sustained")
-"""The statuses of a problem after which no promise is open; the reader names the others."""
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    RECTIFICATION = "rectification"  # 整改进展通报, 公告, 情况
+    INSPECTION = "inspection"  # 巡视/巡察 进驻公告, 反馈
+    NOTICE = "notice"  # anything else
+
+
+class ProblemStatus(StrEnum):
+    """How far a problem's rectification has come, by the words of the notice."""
+
+    COMPLETED = "completed"
+    COMPLETED_SUSTAINED = "completed_sustained"  # 已完成…长期坚持
+    STAGED = "staged"  # 阶段性完成, 阶段性成效
+    IN_PROGRESS = "in_progress"
+    NOT_STARTED = "not_started"
+    CONDITIONS_LACKING = "conditions_lacking"  # 暂不具备整改条件
+
+
+FINISHED = (ProblemStatus.COMPLETED, ProblemStatus.COMPLETED_SUSTAINED)
+"""The statuses of a problem after which no promise is open."""
+
+NO_STATUS = "none"
+"""Asked for like a status: problems of which no notice tells how they stand."""

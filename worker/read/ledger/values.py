@@ -3,24 +3,10 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.domain.states import NoticeKind, ProblemStatus
 
-class Kind(StrEnum):
-    """What a notice is about."""
-
-    RECTIFICATION = "rectification"  # 整改进展通报, 公告, 情况
-    INSPECTION = "inspection"  # 巡视/巡察 进驻公告, 反馈
-    NOTICE = "notice"  # anything else
-
-
-class Status(StrEnum):
-    """How far a problem's rectification has come, by the words of the notice."""
-
-    COMPLETED = "completed"
-    COMPLETED_SUSTAINED = "completed_sustained"  # 已完成…长期坚持
-    STAGED = "staged"  # 阶段性完成, 阶段性成效
-    IN_PROGRESS = "in_progress"
-    NOT_STARTED = "not_started"
-    CONDITIONS_LACKING = "conditions_lacking"  # 暂不具备整改条件
+Kind = NoticeKind
+Status = ProblemStatus
 
 
 class Precision(StrEnum):

@@ -1,0 +1,96 @@
+"""An index of filters: who wants an event, without asking everybody. A thousand cost about as much as those that match.
+
+Each filter is found by one of its conditions, the first of `ANCHORS` that it has; whoever is found is then asked with
+`matches`, so that the answer is that of asking one by one. A keyword is found by its longest term, and that by the one
+of its pairs of characters which the fewest other terms have: only terms whose pair occurs in the text are looked for.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+from shared.domain.filters import Facets, Filter, matches
+
+Key = TypeVar("Key", bound=Hashable)
+
+# From the most selective to the least: by which values a filter is found.
+ANCHORS: Mapping[str, Callable[[Filter], Iterable[str]]] = {
+    "bodies": lambda one: {name for names in one.names for name in names},
+    "columns": lambda one: one.columns,
+    "keywords": lambda one: {max(terms, key=len) for terms in one.terms},
+    "sources": lambda one: one.sources,
+    "statuses": lambda one: one.statuses,
+    "kinds": lambda one: one.kinds,
+    "types": lambda one: one.types,
+}
+
+
+class FilterIndex(Generic[Key]):
+    """Who wants what; built once, asked often."""
+
+    def __init__(self, wanted: Iterable[tuple[Key, Filter]]) -> None:
+        """Index the filters of some, by whatever names them; one filter of several is asked once for all."""
+        who: dict[Filter, list[Key]] = defaultdict(list)
+        for key, one in wanted:
+            who[one].append(key)
+        self._filters = list(who)
+        self._who = list(who.values())
+        self._anywhere: list[int] = []
+        self._by: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in ANCHORS}
+        for number, one in enumerate(self._filters):
+            self._place(number, one)
+        self._terms = _by_pairs(self._by["keywords"])
+        self.reads_notices = any(one.reads_notices for one in who)
+        """Whether any filter must know more of an event than stands in its row."""
+        self.reads_text = any(one.reads_text for one in who)
+        """Whether any filter must know the text."""
+
+    def matching(self, facets: Facets) -> list[Key]:
+        """Return who wants an event, each once, in no order."""
+        found = [number for number in self._candidates(facets) if matches(self._filters[number], facets)]
+        return [key for number in found for key in self._who[number]]
+
+    def _candidates(self, facets: Facets) -> set[int]:
+        has: Mapping[str, Iterable[str | None]] = {
+            "bodies": facets.names,
+            "columns": (facets.column,),
+            "keywords": self._terms_in(facets.text),
+            "sources": (facets.source,),
+            "statuses": facets.statuses,
+            "kinds": (facets.kind,),
+            "types": (facets.type,),
+        }
+        found = set(self._anywhere)
+        for name, values in has.items():
+            places: Mapping[str | None, list[int]] = self._by[name]  # type: ignore[assignment]
+            for value in values if places else ():
+                found.update(places.get(value, ()))
+        return found
+
+    def _terms_in(self, text: str) -> list[str]:
+        if not self._terms:
+            return []
+        pairs = {*map("".join, pairwise(text)), *text}
+        return [term for pair in pairs & self._terms.keys() for term in self._terms[pair] if term in text]
+
+    def _place(self, number: int, one: Filter) -> None:
+        for name, values in ANCHORS.items():
+            if getattr(one, name):
+                for value in values(one):
+                    self._by[name][value].append(number)
+                return
+        self._anywhere.append(number)
+
+
+def _by_pairs(terms: Iterable[str]) -> dict[str, list[str]]:
+    """Return the terms, each by that of its pairs of characters (a single one by itself) which the fewest have."""
+    pairs = {term: [*map("".join, pairwise(term))] or [term] for term in terms}
+    crowd: dict[str, int] = defaultdict(int)
+    for found in pairs.values():
+        for pair in found:
+            crowd[pair] += 1
+    by_pair: dict[str, list[str]] = defaultdict(list)
+    for term, found in pairs.items():
+        by_pair[min(found, key=crowd.__getitem__)].append(term)
+    return dict(by_pair)
