@@ -155,6 +155,9 @@ class Settings(BaseSettings):
     ring_again_seconds: Seconds = Field(20.0, description="A fetch nobody has taken by then is rung for again.")
     delivery_threads: int = Field(8, ge=1, le=256, description="Webhooks that one relay calls at the same time.")
     delivery_total_seconds: Seconds = Field(15.0, description="Longest a webhook may take to answer.")
+    secret_grace_seconds: Seconds = Field(
+        86_400.0, description="How long the old secret of a subscription signs beside the new one after a rotation."
+    )
     delivery_schedule_scale: Seconds = Field(
         1.0, description="Stretches (or, in tests, shrinks) the whole retry schedule of webhooks."
     )

@@ -5,6 +5,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domain.states import Scheme
+
 Item = TypeVar("Item")
 
 
@@ -169,13 +171,16 @@ class SubscriptionItem(Shown):
     state: str = Field(description="`active`, `paused` or `disabled`.")
     state_reason: str | None
     starts_after: int = Field(description="The last position before it began.")
+    scheme: Scheme = Field(description="How deliveries are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519).")
+    public_key: str | None = Field(description="What verifies `v1a`.", examples=["whpk_…"])
+    old_keys_until: datetime | None = Field(description="Until when an old secret, too, signs after a rotation.")
     created_at: datetime
 
 
 class SubscriptionMade(SubscriptionItem):
-    """A new subscription, with the secret that signs its deliveries; shown only now."""
+    """A subscription with the new secret that signs its deliveries; shown only now."""
 
-    secret: str = Field(examples=["whsec_…"])
+    secret: str | None = Field(description="Null for `v1a`: its private key stays here.", examples=["whsec_…"])
 
 
 class DeliveryItem(Shown):

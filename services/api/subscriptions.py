@@ -9,10 +9,10 @@ from starlette.exceptions import HTTPException
 from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
 from services.api.schemas import Page, Redriven, SubscriptionItem, SubscriptionMade
 from services.api.security import needs
-from services.desk import subscribing
+from services.desk import keys, subscribing
 from services.desk.tokens import allows
 from shared.db.models import Token
-from shared.domain.states import Scope
+from shared.domain.states import Scheme, Scope
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 MINE = Depends(needs(Scope.SUBSCRIPTIONS))
@@ -29,6 +29,7 @@ class WebhookWish(Wish):
     republications: bool = Field(
         False, description="Whether to hear of a text again for each further address that it is found at."
     )
+    scheme: Scheme = Field(Scheme.HMAC, description="How deliveries are to be signed: `v1` or `v1a`.")
     allow: list[Line] = Field(
         default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
     )
@@ -47,10 +48,10 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
     """It hears of everything after this moment. The signing secret is shown now and never again."""
     if wish.allow and not allows(token, Scope.ADMIN):
         raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
-    asked = subscribing.Webhook(wish.url, wish.name, wish.types, wish.allow, wish.republications)
+    asked = subscribing.Webhook(wish.url, wish.name, wish.types, wish.allow, wish.republications, wish.scheme)
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
-    return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret)
+    return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret or None)
 
 
 @router.get("/{subscription_id}", summary="Show a subscription", dependencies=[MINE])
@@ -78,6 +79,20 @@ def resume_subscription(wiring: Parts, subscription_id: SubscriptionId) -> Subsc
     What happened while it was disabled stays parked until it is redriven.
     """
     return SubscriptionItem.model_validate(subscribing.resume(wiring.ledger, subscription_id))
+
+
+class RotationWish(Wish):
+    """How to sign from now on."""
+
+    scheme: Scheme | None = Field(None, description="`v1` or `v1a`; the same as before if it is not given.")
+
+
+@router.post("/{subscription_id}/rotate", summary="Rotate the signing secret", dependencies=[MINE])
+def rotate_secret(wiring: Parts, subscription_id: SubscriptionId, wish: RotationWish | None = None) -> SubscriptionMade:
+    """The new secret is shown now and never again; for a day the old one signs too, side by side."""
+    grace, scheme = wiring.settings.secret_grace_seconds, wish.scheme if wish else None
+    made, secret = keys.rotate(wiring.ledger, wiring.box, subscription_id, grace_seconds=grace, scheme=scheme)
+    return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret)
 
 
 @router.post(

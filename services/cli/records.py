@@ -41,7 +41,7 @@ REVISION = ("id", "number", "fetch_id", "digest", "fingerprint", "created_at")
 EVENT = ("id", "type", "subject", "cause", "position", "occurred_at", "stamped_at")
 SUBSCRIPTION = (
     *("id", "name", "url", "types", "republications", "allow", "state", "state_reason", "starts_after"),
-    "created_at",
+    *("scheme", "public_key", "old_keys_until", "created_at"),
 )
 DELIVERY = (
     *("id", "subscription_id", "event_id", "position", "state", "attempts", "next_attempt_at"),

@@ -8,9 +8,9 @@ import typer
 
 from services.cli.opening import opened
 from services.cli.options import Allow, Data, Json, Types
-from services.cli.records import DELIVERY, SUBSCRIPTION, every, record
+from services.cli.records import DELIVERY, SUBSCRIPTION, every, moment, record
 from services.cli.screen import emit, facts, note, say, table
-from shared.domain.states import DeliveryState
+from shared.domain.states import DeliveryState, Scheme
 
 if TYPE_CHECKING:
     from shared.db.models import Delivery, Subscription
@@ -43,6 +43,7 @@ def webhook(
     republications: Annotated[
         bool, typer.Option("--republications", help="Also tell of the same text at further addresses.")
     ] = False,
+    scheme: Annotated[Scheme, typer.Option("--sign", help="How: HMAC (v1) or Ed25519 (v1a).")] = Scheme.HMAC,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -50,13 +51,22 @@ def webhook(
     from services.desk import subscribing
 
     with opened(data, make=True) as wiring:
-        wish = subscribing.Webhook(url, name, types, allow, republications)
+        wish = subscribing.Webhook(url, name, types, allow, republications, scheme)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
-        emit(record(made, SUBSCRIPTION) | {"secret": secret})
+        emit(record(made, SUBSCRIPTION) | {"secret": secret or None})
         return
-    facts({"id": made.id, "secret": secret, "url": made.url, "types": made.types or "all", **_again(made)})
-    note("The secret is not shown again.")
+    facts({"id": made.id, **_key(made, secret), "url": made.url, "types": made.types or "all", **_again(made)})
+    _secret_is_gone(secret)
+
+
+def _key(made: Subscription, secret: str | None) -> dict[str, str]:
+    return {"secret": secret} if secret else {"public key": made.public_key or ""}
+
+
+def _secret_is_gone(secret: str | None) -> None:
+    if secret:
+        note("The secret is not shown again.")
 
 
 def _again(made: Subscription) -> dict[str, str]:
@@ -94,6 +104,26 @@ def resume(subscription_id: SubscriptionId, data: Data = None, json: Json = Fals
         parked = subscribing.parked_count(wiring.ledger, subscription_id)
     if parked:
         note(f"{parked} deliveries are parked; bring them with: noticewire redrive {subscription_id}")
+
+
+@subscription.command("rotate")
+def rotate(
+    subscription_id: SubscriptionId,
+    scheme: Annotated[Scheme | None, typer.Option("--sign", help="HMAC (v1) or Ed25519 (v1a); as before.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Sign with a new secret, printed this once; the old one signs too for a day."""
+    from services.desk import keys
+
+    with opened(data) as wiring:
+        grace = wiring.settings.secret_grace_seconds
+        found, secret = keys.rotate(wiring.ledger, wiring.box, subscription_id, grace_seconds=grace, scheme=scheme)
+    if json:
+        emit(record(found, SUBSCRIPTION) | {"secret": secret})
+        return
+    facts({"id": found.id, **_key(found, secret), "the old one signs until": moment(found.old_keys_until)})
+    _secret_is_gone(secret)
 
 
 @subscription.command("remove")

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.desk.addresses import admissible
+from services.desk.keys import new_key
 from shared.db import Ledger
 from shared.db.models import Subscription
 from shared.domain.events import EVENT_TYPES, NOTICE_REPUBLISHED, TYPE_PREFIX
-from shared.domain.states import DeliveryState, SubscriptionState
+from shared.domain.states import DeliveryState, Scheme, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of, new_id
 from shared.secrets import SecretBox
-from worker.deliver.sign import new_secret
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,13 @@ class Webhook:
     types: Sequence[str] = ()
     allow: Sequence[str] = ()
     republications: bool = False
+    scheme: Scheme = Scheme.HMAC
 
 
 def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscription, str]:
     """Begin a subscription to everything after this moment; return it with its signing secret, shown only now.
+
+    Of `v1a`, where one verifies with the public key, there is no secret to be shown: it is empty.
 
     Raises `Invalid` for a URL that could never be called, an unknown event type or a wrong allow-list.
     """
@@ -39,7 +42,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
     republications = wish.republications or NOTICE_REPUBLISHED in types
     if republications and types and NOTICE_REPUBLISHED not in types:
         types.append(NOTICE_REPUBLISHED)
-    secret = new_secret()
+    key = new_key(box, wish.scheme)
     with ledger.begin() as uow:
         # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
         starts_after = uow.events.lock_positions()
@@ -47,7 +50,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
             id=new_id("sub"),
             name=wish.name or url,
             url=url,
-            secret=box.seal(secret),
+            **key.columns,
             types=types,
             republications=republications,
             allow=list(wish.allow),
@@ -57,7 +60,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
         )
         uow.subscriptions.add(subscription)
         uow.commit()
-    return subscription, secret
+    return subscription, key.shown or ""
 
 
 def _known_type(name: str) -> str:

@@ -1,6 +1,8 @@
 """Drawer of subscriptions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -39,6 +41,25 @@ class Subscriptions:
         """Pause, resume or disable, with the reason that is shown."""
         values = {"state": state, "state_reason": reason}
         self._session.execute(update(Subscription).where(Subscription.id == subscription_id).values(**values))
+
+    def hold(self, subscription_ids: Sequence[str]) -> dict[str, Subscription]:
+        """Return those that there are, and keep each from being changed or removed until the transaction ends.
+
+        Whoever changes deliveries of a subscription holds it first: so pausing and resuming have an exact boundary, and
+        two who do it at once take turns instead of blocking each other for ever.
+        """
+        mine = Subscription.id.in_(subscription_ids)
+        query = select(Subscription).where(mine).order_by(Subscription.id).with_for_update(key_share=True)
+        fresh = query.execution_options(populate_existing=True)
+        return {one.id: one for one in self._session.scalars(fresh)}
+
+    def change(self, subscription_id: str, values: Mapping[str, Any]) -> None:
+        """Write `values` into a subscription's columns."""
+        self._session.execute(update(Subscription).where(Subscription.id == subscription_id).values(**values))
+
+    def with_old_keys(self, until: datetime) -> Sequence[Subscription]:
+        """Return the subscriptions of which an old secret is to be forgotten by `until`."""
+        return self._session.scalars(select(Subscription).where(Subscription.old_keys_until <= until)).all()
 
     def remove(self, subscription_id: str) -> None:
         """Forget a subscription and everything owed to it."""

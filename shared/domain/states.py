@@ -53,6 +53,24 @@ class SubscriptionState(StrEnum):
     DISABLED = "disabled"
 
 
+class Scheme(StrEnum):
+    """How deliveries of a subscription are signed (Standard Webhooks 1.0)."""
+
+    HMAC = "v1"
+    """HMAC-SHA256 with a secret that both sides know."""
+    ED25519 = "v1a"
+    """Ed25519: the subscriber knows the public key only."""
+
+
+class Consent(StrEnum):
+    """Whether the endpoint of a subscription said that it wants to be called."""
+
+    UNASKED = "unasked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    """It said no, said nothing of the kind, or did not answer."""
+
+
 class DeliveryState(StrEnum):
     """Where the duty to bring one event to one subscription stands."""
 

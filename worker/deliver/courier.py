@@ -20,6 +20,7 @@ from shared.http import AllowList, Exchange, Limits, Request
 from shared.ids import new_id
 from shared.retry_after import parse as parse_retry_after
 from shared.secrets import SecretBox
+from worker.deliver.keys import signing_secrets
 from worker.deliver.retry import Answer, Delivered, Parked, RetryIn, Unsubscribed, Verdict, judge_answer
 from worker.deliver.sign import signed_headers
 
@@ -93,12 +94,12 @@ class Courier:
 
     def _bring_one(self, one: ClaimedDelivery) -> None:
         try:
-            secret = self._box.open(one.subscription.secret)
+            secrets = signing_secrets(self._box, one.subscription, self._ledger.clock.now())
         except Invalid as error:
             self._put_off(one, str(error))
             return
         started, clock = self._ledger.clock.now(), self._ledger.clock.monotonic()
-        answer, excerpt = self._post(one, secret, started)
+        answer, excerpt = self._post(one, secrets, started)
         duration = self._ledger.clock.monotonic() - clock
         number = one.delivery.attempts + 1
         verdict = judge_answer(answer, number, self._random.random(), self._rules.schedule_scale)
@@ -138,10 +139,10 @@ class Courier:
             uow.deliveries.settle(one.delivery.id, one.delivery.lease, {"next_attempt_at": again})
             uow.commit()
 
-    def _post(self, one: ClaimedDelivery, secret: str, at: datetime) -> tuple[Answer, str | None]:
+    def _post(self, one: ClaimedDelivery, secrets: Sequence[str], at: datetime) -> tuple[Answer, str | None]:
         try:
             body = envelope(one.event)
-            headers = signed_headers(secret, one.event.id, body, at)
+            headers = signed_headers(secrets, one.event.id, body, at)
             headers |= {"content-type": CONTENT_TYPE, "user-agent": self._rules.user_agent}
             request = Request("POST", one.subscription.url, headers, body)
             limits = Limits(total_seconds=self._rules.total_seconds, max_bytes=KEPT_OF_ANSWER, cut=True)

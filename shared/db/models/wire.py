@@ -1,11 +1,13 @@
 """Tables of the wire: the outbox and its positions, subscriptions, what is owed to them, and tokens."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Serial, Table
+from shared.domain.states import Consent, Scheme
 
 
 class Event(Table):
@@ -61,7 +63,14 @@ class Subscription(Table):
     name: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
     secret: Mapped[str] = mapped_column(Text)
-    """The signing secret, encrypted at rest."""
+    """The signing secret, encrypted at rest; of `v1a` the private key, which nobody is ever shown."""
+    scheme: Mapped[str] = mapped_column(String(4), default=Scheme.HMAC, server_default=Scheme.HMAC)
+    public_key: Mapped[str | None] = mapped_column(Text)
+    """What a subscriber verifies `v1a` with."""
+    old_keys: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Secrets that sign beside the new one after a rotation, encrypted at rest, each with the time of its end."""
+    old_keys_until: Mapped[datetime | None]
+    """When the first of them is to be forgotten."""
     types: Mapped[list[str]] = mapped_column(default=list)
     """Event types wanted; empty means all."""
     republications: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -72,6 +81,21 @@ class Subscription(Table):
     state_reason: Mapped[str | None] = mapped_column(Text)
     starts_after: Mapped[int] = mapped_column(Serial)
     """The last position before this subscription began."""
+    consent: Mapped[str] = mapped_column(String(10), default=Consent.UNASKED, server_default=Consent.UNASKED)
+    consent_reason: Mapped[str | None] = mapped_column(Text)
+    """How it was given, or why there is none."""
+    consent_ask_at: Mapped[datetime | None]
+    """When the endpoint is asked (again), by itself, whether it wants to be called."""
+    allowed_rate: Mapped[int | None]
+    """Requests a minute that the endpoint allows, by its consent."""
+    rate_per_minute: Mapped[int | None]
+    """Requests a minute that the subscriber wants at most."""
+    concurrency: Mapped[int | None]
+    """Requests at a time that the subscriber wants at most."""
+    next_request_at: Mapped[datetime | None]
+    """Written ahead where there is a limit a minute: no request begins before."""
+    failing_since: Mapped[datetime | None]
+    """The first failure since the last success."""
     created_at: Mapped[datetime]
 
 
@@ -89,6 +113,8 @@ class Delivery(Table):
     out_of_order: Mapped[bool] = mapped_column(default=False)
     """Redriven or replayed: exempt from the order within its notice."""
     attempts: Mapped[int] = mapped_column(default=0)
+    attempts_before: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Attempts before it was redriven or replayed last, which the retry schedule counts no more."""
     next_attempt_at: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(Identifier)
     leased_until: Mapped[datetime | None]
@@ -103,6 +129,20 @@ class Delivery(Table):
             "next_attempt_at",
             postgresql_where=text("state = 'due'"),
             sqlite_where=text("state = 'due'"),
+        ),
+        Index(
+            "ix_deliveries_turn",
+            "subscription_id",
+            "next_attempt_at",
+            "position",
+            postgresql_where=text("state = 'due'"),
+            sqlite_where=text("state = 'due'"),
+        ),
+        Index(
+            "ix_deliveries_leased",
+            "subscription_id",
+            postgresql_where=text("lease IS NOT NULL"),
+            sqlite_where=text("lease IS NOT NULL"),
         ),
         Index(
             "ix_deliveries_order",

@@ -69,6 +69,21 @@ def test_a_subscription_is_paused_resumed_and_removed(desk: Desk) -> None:
         assert "no subscription" in answer.err
 
 
+def test_a_key_is_rotated_and_a_public_one_shown(desk: Desk) -> None:
+    made = desk("subscribe", "webhook", HOOK, "--json").record
+    turned = desk("subscription", "rotate", made["id"], "--json").record
+    assert turned["secret"].startswith("whsec_")
+    assert turned["secret"] != made["secret"]
+    assert turned["old_keys_until"] > made["created_at"]
+    changed = desk("subscription", "rotate", made["id"], "--sign", "v1a")
+    assert "whpk_" in changed.out
+    listed = desk("subscriptions", "--json").record
+    assert (listed["scheme"], listed["public_key"][:5]) == ("v1a", "whpk_")
+    asymmetric = desk("subscribe", "webhook", HOOK, "--sign", "v1a", "--json").record
+    assert (asymmetric["secret"], asymmetric["public_key"][:5]) == (None, "whpk_")
+    assert "not shown again" not in desk("subscribe", "webhook", HOOK, "--sign", "v1a").err
+
+
 def test_deliveries_are_listed_and_parked_ones_redriven(desk: Desk) -> None:
     name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
     add_notice(desk.ledger)
