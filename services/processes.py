@@ -19,8 +19,9 @@ from crawler.schedule import Budget, Cadence
 from crawler.terms import Terms, quiet_spans, zone_name
 from services.heartbeat import Heartbeat
 from services.tied import tie_to_parent
+from services.windows import Windows
 from services.wiring import VERSION, Wiring
-from shared.chime import RECORDED, STAMPED, Ear
+from shared.chime import RECORDED, Ear
 from shared.db.leadership import Leadership, open_leadership
 from shared.db.shared_turns import SharedHosts, SharedTurns
 from shared.db.turns import Turns, open_turns
@@ -212,7 +213,8 @@ def relay(wiring: Wiring, stop: Event) -> None:
         user_agent=f"noticewire/{VERSION}",
     )
     courier = Courier(wiring.ledger, wiring.http, wiring.box, rules)
-    duties = RelayDuties(wiring, leadership, lambda: wiring.chime.strike(STAMPED))
+    windows = Windows(wiring)
+    duties = RelayDuties(wiring, leadership, windows.tend)
     heartbeat = Heartbeat(settings.data_dir, "relay")
     news = Event()
     ear = Ear(wiring.redis_url, RECORDED, news.set)
@@ -231,6 +233,7 @@ def relay(wiring: Wiring, stop: Event) -> None:
     finally:
         ear.close()
         duties.close()
+        windows.close()
         courier.close()
         leadership.resign()
     log.info("relay_stopped")
@@ -246,12 +249,12 @@ def _rest(news: Event, stop: Event, seconds: float) -> None:
 class RelayDuties:
     """What only the leader does, each at its own pace; the sweep in a thread, for the queue may keep it waiting."""
 
-    def __init__(self, wiring: Wiring, leadership: Leadership, announce: Callable[[], None] = lambda: None) -> None:
-        """Wire the duties; `announce`, which neither waits nor raises, is called when events got their positions."""
+    def __init__(self, wiring: Wiring, leadership: Leadership, tend: Callable[[int], None] = lambda _: None) -> None:
+        """Wire the duties; `tend`, which must not wait, hears how many events each round relayed."""
         settings = wiring.settings
         self._ledger = wiring.ledger
         self._leadership = leadership
-        self._announce = announce
+        self._tend = tend
         self._relay = Relay(wiring.ledger)
         self._alarm = Alarm(wiring.ledger)
         self._sweeper = Sweeper(
@@ -271,8 +274,7 @@ class RelayDuties:
             self._alarm.tell()
             self._told = now
         relayed = self._relay.relay()
-        if relayed:
-            self._announce()
+        self._tend(relayed)
         swept = self._has_swept()
         if self._sweep is None and now - self._swept >= self._sweep_seconds:
             self._sweep = self._pool.submit(self._sweeper.sweep)

@@ -161,6 +161,12 @@ class Settings(BaseSettings):
     delivery_schedule_scale: Seconds = Field(
         1.0, description="Stretches (or, in tests, shrinks) the whole retry schedule of webhooks."
     )
+    stream_key: str = Field(
+        "noticewire:events", min_length=1, description="Key of the Redis Stream that holds every event."
+    )
+    stream_length: int = Field(
+        10_000, ge=0, le=1_000_000, description="Newest events that the Redis Streams reach back to; 0: no streams."
+    )
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8080, ge=0, le=65535, description="Port the API listens on.")
