@@ -16,7 +16,7 @@ def envelope(event: Event) -> bytes:
     """Return a stamped event in structured JSON mode; a pure function of its row, so that no two attempts differ.
 
     `sequence` is the position, zero-padded to 20 digits, for CloudEvents integers have 32 bits; `partitionkey` is the
-    notice (or the source) within which order is kept.
+    notice (or the source) within which order is kept; events that were recorded with a `dataschema` keep it.
     """
     assert event.position is not None, "only a stamped event has an envelope"
     attributes = {
@@ -30,4 +30,6 @@ def envelope(event: Event) -> bytes:
         "sequence": f"{event.position:020d}",
         "partitionkey": event.partition_key,
     }
+    if event.dataschema is not None:
+        attributes["dataschema"] = event.dataschema
     return JSONFormat().write(CloudEvent(attributes, json.loads(event.data)))

@@ -13,6 +13,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.models import Episode
 from shared.domain.events import SOURCE_BLOCKED, SOURCE_DRIFTED, SOURCE_RECOVERED, SOURCE_SILENT, Fact
 from shared.domain.states import Ailment
+from worker.telling import Origin, event_row
 
 log = structlog.get_logger()
 
@@ -75,14 +76,4 @@ def _event_row(uow: UnitOfWork, episode: Episode, kind: str, at: datetime) -> di
         "evidence": episode.evidence,
     }
     fact = Fact(kind, episode.source_id, f"episode/{episode.number}", data)
-    return {
-        "id": fact.id,
-        "type": fact.type,
-        "subject": fact.subject,
-        "cause": fact.cause,
-        "partition_key": fact.subject,
-        "source_id": episode.source_id,
-        "column_id": episode.column_id,
-        "occurred_at": at,
-        "data": fact.data_text(),
-    }
+    return event_row(fact, Origin(episode.source_id, episode.column_id, at))

@@ -39,6 +39,7 @@ from worker.enter import Entry, StatusChange, enter
 from worker.mute import Mute, reason_of
 from worker.republish import Twin, keep, link, unlink
 from worker.sketch import Sketched
+from worker.telling import Origin, event_row, of_fetch, of_notice, of_problem, of_revision
 from worker.withhold import facts_of, is_withheld
 
 
@@ -74,7 +75,8 @@ def record(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice | Non
     facts = _facts(uow, decision, seen, notice, now)
     republished = any(fact.type == NOTICE_REPUBLISHED for fact in facts)
     told_before = republished or (notice is not None and notice.republishes_id is not None)
-    uow.events.append([_event_row(fact, seen.target, now) | {"republication": told_before} for fact in facts])
+    origin = Origin(seen.target.source_id, seen.target.column_id, now)
+    uow.events.append([event_row(fact, origin) | {"republication": told_before} for fact in facts])
     return facts
 
 
@@ -98,15 +100,17 @@ def _of_known(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice, n
     facts: list[Fact] = []
     match decision:
         case Moved(then=then):
-            facts = [_moved(notice, seen, decision, now), *_facts(uow, then, seen, notice, now)]
+            facts = [_moved(uow, notice, seen, decision, now), *_facts(uow, then, seen, notice, now)]
         case Muted(mute=mute):
             _mute(notice, mute, now)
         case Revised(number=number):
             facts = _revised(uow, notice, seen, number, decision.rule, now)
         case Withdrawn():
-            facts = [_turned(notice, NoticeState.WITHDRAWN, seen, decision.rule, now)]
+            notice.state, notice.changed_at = NoticeState.WITHDRAWN, now
+            facts = [Fact(NOTICE_WITHDRAWN, notice.id, seen.fetch.id, _visited(uow, notice, seen, decision.rule))]
         case Restored(number=number):
-            facts = [_turned(notice, NoticeState.LIVE, seen, decision.rule, now)]
+            notice.state, notice.changed_at = NoticeState.LIVE, now
+            facts = [Fact(NOTICE_RESTORED, notice.id, seen.fetch.id, _visited(uow, notice, seen, decision.rule))]
             if number is not None:
                 facts += _revised(uow, notice, seen, number, "other-text", now)
     if decision.rule in READ_ANEW:
@@ -116,13 +120,12 @@ def _of_known(uow: UnitOfWork, decision: Decision, seen: Seen, notice: Notice, n
     return facts
 
 
-def _moved(notice: Notice, seen: Seen, decision: Moved, now: datetime) -> Fact:
+def _moved(uow: UnitOfWork, notice: Notice, seen: Seen, decision: Moved, now: datetime) -> Fact:
     """Let the notice live at its new address; what it is told by comes after."""
     to = decision.url or seen.target.url
-    told: dict[str, Any] = {"rule": decision.rule, "from": notice.url, "to": to}
+    told = {"from": notice.url, "to": to}
     notice.url, notice.address_key, notice.changed_at = to, address_key(to), now
-    told |= {"fetch": {"id": seen.fetch.id, "status": seen.fetch.status, "rule": seen.fetch.rule}}
-    return Fact(NOTICE_MOVED, notice.id, seen.fetch.id, _notice(notice) | told)
+    return Fact(NOTICE_MOVED, notice.id, seen.fetch.id, _visited(uow, notice, seen, decision.rule) | told)
 
 
 def _settle_in(uow: UnitOfWork, notice: Notice, seen: Seen, decision: Moved) -> None:
@@ -217,11 +220,11 @@ def _revised(uow: UnitOfWork, notice: Notice, seen: Seen, number: int, rule: str
     if is_withheld(seen.fetch):
         compared = facts_of(compared)  # an earlier text that was kept is not told again
     data = _telling(notice, revision, rule) | {
-        "previous": {"number": before.number, "digest": before.digest, "fingerprint": before.fingerprint},
+        "previous": of_revision(before),
         "diff": difference(compared, revision.document),
     }
     revised = Fact(NOTICE_REVISED, notice.id, f"revision/{number}", data)
-    return [revised, *_status_changes(notice, revision, changes)]
+    return [revised, *_status_changes(notice, revision, changes, before)]
 
 
 def _refresh(uow: UnitOfWork, notice: Notice, seen: Seen) -> None:
@@ -231,13 +234,16 @@ def _refresh(uow: UnitOfWork, notice: Notice, seen: Seen) -> None:
     refresh(uow, notice, latest, seen.again)
 
 
-def _status_changes(notice: Notice, revision: Revision, changes: Sequence[StatusChange]) -> list[Fact]:
+def _status_changes(
+    notice: Notice, revision: Revision, changes: Sequence[StatusChange], before: Revision | None = None
+) -> list[Fact]:
+    telling = _telling(notice, revision, "other-status") | {"previous": of_revision(before) if before else None}
     return [
         Fact(
             PROBLEM_STATUS_CHANGED,
             notice.id,
             f"revision/{revision.number}/{change.problem_id}",
-            _telling(notice, revision, "other-status") | _turn(change),
+            telling | _turn(change),
         )
         for change in changes
     ]
@@ -245,60 +251,19 @@ def _status_changes(notice: Notice, revision: Revision, changes: Sequence[Status
 
 def _turn(change: StatusChange) -> dict[str, Any]:
     return {
-        "problem": {"id": change.problem_id, "title": shortened(change.title), "number": change.number},
+        "problem": of_problem(change.problem_id, change.title, change.number),
         "from": change.before,
         "to": change.after,
         "status_text": shortened(change.text),
     }
 
 
-def _turned(notice: Notice, state: NoticeState, seen: Seen, rule: str, now: datetime) -> Fact:
-    notice.state = state
-    notice.changed_at = now
-    kind = NOTICE_WITHDRAWN if state is NoticeState.WITHDRAWN else NOTICE_RESTORED
-    data = _notice(notice) | {
-        "rule": rule,
-        "fetch": {"id": seen.fetch.id, "status": seen.fetch.status, "rule": seen.fetch.rule},
-    }
-    return Fact(kind, notice.id, seen.fetch.id, data)
-
-
 def _telling(notice: Notice, revision: Revision, rule: str) -> dict[str, Any]:
-    return _notice(notice) | {
-        "rule": rule,
-        "revision": {
-            "number": revision.number,
-            "digest": revision.digest,
-            "fingerprint": revision.fingerprint,
-            "href": f"/v1/notices/{notice.id}/revisions/{revision.number}",
-        },
-    }
+    return {"notice": of_notice(notice), "rule": rule, "revision": of_revision(revision)}
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
-    return {
-        "notice": {
-            "id": notice.id,
-            "url": notice.url,
-            "title": shortened(notice.title),
-            "published_at": shortened(notice.published_at),
-            "state": notice.state,
-            "column_id": notice.column_id,
-            "republishes_id": notice.republishes_id,
-            "href": f"/v1/notices/{notice.id}",
-        }
-    }
-
-
-def _event_row(fact: Fact, target: Target, now: datetime) -> dict[str, Any]:
-    return {
-        "id": fact.id,
-        "type": fact.type,
-        "subject": fact.subject,
-        "cause": fact.cause,
-        "partition_key": fact.subject,
-        "source_id": target.source_id,
-        "column_id": target.column_id,
-        "occurred_at": now,
-        "data": fact.data_text(),
-    }
+def _visited(uow: UnitOfWork, notice: Notice, seen: Seen, rule: str) -> dict[str, Any]:
+    """Return the evidence of a visit that need not bring a text: what it found, and the last text that is known."""
+    latest = uow.notices.latest_revision(notice.id)
+    found = {"fetch": of_fetch(seen.fetch), "revision": of_revision(latest) if latest else None}
+    return {"notice": of_notice(notice), "rule": rule} | found

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 TYPE_PREFIX = "org.noticewire."
+SCHEMAS = "/v1/schemas/events"
+"""Below it the API serves a JSON Schema for each type."""
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://noticewire.org/events")
 
 NOTICE_PUBLISHED = "notice.published"
@@ -43,6 +45,14 @@ EVENT_TYPES = (
     SOURCE_BLOCKED,
     SOURCE_RECOVERED,
 )
+
+
+def schema_of(kind: str) -> str:
+    """Return the URI by which events of a type name their JSON Schema; its path is where every API serves it.
+
+    Absolute, as CloudEvents asks of `dataschema`; an event is the same whoever shows it, so it names no host of ours.
+    """
+    return f"https://noticewire.org{SCHEMAS}/{kind}.json"
 
 
 @dataclass(frozen=True)

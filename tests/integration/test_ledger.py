@@ -121,10 +121,10 @@ def test_a_change_of_status_is_told_with_what_it_was_and_is(teller: Teller) -> N
     known, notice = teller.problems()[FIRST], teller.notice()
     assert (changed.subject, changed.cause) == (notice.id, f"revision/2/{known.id}")
     assert changed.data["notice"]["id"] == notice.id
-    assert changed.data["revision"]["number"] == 2
+    assert (changed.data["previous"]["number"], changed.data["revision"]["number"]) == (1, 2)
     told = {name: changed.data[name] for name in ("problem", "from", "to", "status_text")}
     assert told == {
-        "problem": {"id": known.id, "title": FIRST, "number": 1},
+        "problem": {"id": known.id, "title": FIRST, "number": 1, "href": f"/v1/problems/{known.id}"},
         "from": "staged",
         "to": "completed",
         "status_text": "已完成",

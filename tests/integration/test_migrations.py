@@ -111,7 +111,7 @@ def test_partial_indexes_cover_the_same_rows_in_the_models_and_the_tables(ledger
     with ledger.engine.connect() as connection:
         found = {name: bare(sql) for name, sql in connection.execute(text(catalog[dialect]))}
     assert found == modelled
-    assert len(found) == 13
+    assert found
 
 
 def bare(sql: str) -> str:

@@ -17,6 +17,7 @@ from shared.db.models.crawl import (
 from shared.db.models.evidence import Spoken
 from shared.db.models.ledger import (
     Account,
+    Appointment,
     Aspect,
     CommentWindow,
     Commitment,
@@ -33,6 +34,7 @@ from shared.db.models.wire import Attempt, Delivery, Event, RelayState, Subscrip
 
 __all__ = [
     "Account",
+    "Appointment",
     "Aspect",
     "Attempt",
     "Backfill",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Serial, Table
@@ -122,6 +122,38 @@ class CommentWindow(Table):
     notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
     opens_on: Mapped[str | None] = mapped_column(_Day)
     closes_on: Mapped[str | None] = mapped_column(_Day)
+
+
+class Appointment(Table):
+    """A day on which something is to be told of a promise or a window, unless it is no longer so by then.
+
+    Made when a day that has not passed is first read; judged once, when its time has come (`worker.due`).
+    """
+
+    __tablename__ = "agenda"
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    type: Mapped[str] = mapped_column(String(60))
+    """Of the event."""
+    about: Mapped[str] = mapped_column(Identifier)
+    """The problem whose promise it is, or the notice whose window."""
+    day: Mapped[str] = mapped_column(_Day)
+    """What is told is told of this day, not always on it."""
+    made_at: Mapped[datetime]
+    judged_at: Mapped[datetime | None]
+    rule: Mapped[str | None] = mapped_column(String(40))
+    """Why it was told, or why not."""
+
+    __table_args__ = (
+        UniqueConstraint("type", "about", "day"),
+        Index(
+            "ix_agenda_ahead",
+            "type",
+            "day",
+            postgresql_where=text("judged_at IS NULL"),
+            sqlite_where=text("judged_at IS NULL"),
+        ),
+    )
 
 
 class Searchable(Table):

@@ -27,6 +27,8 @@ class Event(Table):
     occurred_at: Mapped[datetime]
     data: Mapped[str] = mapped_column(Text)
     """JSON text, kept as written: one id, one body, for ever."""
+    dataschema: Mapped[str | None] = mapped_column(String(120))
+    """The URI of its data's schema; None in events that were recorded before there were any, which go without."""
     republication: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether it tells of a text that was told from another address before: only who asked for those hears it."""
     position: Mapped[int | None] = mapped_column(Serial, unique=True)
