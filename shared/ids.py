@@ -18,6 +18,7 @@ AttemptId = NewType("AttemptId", str)
 RecrawlId = NewType("RecrawlId", str)
 BackfillId = NewType("BackfillId", str)
 TokenId = NewType("TokenId", str)
+AuditId = NewType("AuditId", str)
 
 PREFIXES = {
     "src": "source",
@@ -33,6 +34,7 @@ PREFIXES = {
     "rcr": "recrawl",
     "bfl": "backfill",
     "tok": "token",
+    "aud": "audit",
     "lea": "lease",
 }
 

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
 from services.api import (
+    audit,
     backfills,
     columns,
     deliveries,
@@ -49,6 +50,7 @@ ROUTERS = (
     subscriptions,
     deliveries,
     tokens,
+    audit,
     metrics,
 )
 _TOLD = {

@@ -232,7 +232,21 @@ class TokenItem(Shown):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    previous_until: datetime | None = Field(description="Until when the secret before the last rotation is good.")
     revoked_at: datetime | None
+
+
+class AuditItem(Shown):
+    """Somebody changed something."""
+
+    id: str
+    at: datetime
+    actor: str = Field(description="A token's id, or `cli:` and a user of the machine.", examples=["cli:root"])
+    origin: str | None = Field(description="The address of the peer, or the name of the machine.")
+    action: str = Field(examples=["source.paused"])
+    subject: str = Field(description="The id of what was changed.")
+    details: dict[str, Any]
+    reason: str | None
 
 
 class TokenMade(TokenItem):

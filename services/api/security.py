@@ -8,10 +8,11 @@ an address ends up in logs and histories, so that token must be one that can onl
 import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from anyio import to_thread
 from fastapi import Request, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.security import APIKeyQuery, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -19,17 +20,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.errors import problem, problem_of
 from services.api.parameters import DOCUMENT_SCHEMA
-from services.desk.tokens import allows, authenticate
+from services.desk.audit import Actor, acting, reasonable
+from services.desk.tokens import allows, authenticate, key_of
 from shared.db import Ledger
 from shared.db.models import Token
 from shared.domain.states import Scope as Right
 from shared.errors import NoticewireError
 
 OPEN = frozenset({"/healthz", "/readyz", "/openapi.json", DOCUMENT_SCHEMA})
+REASON = "Noticewire-Reason"
+"""A header that says why something is changed, for the audit log."""
 STREAM = "/v1/events/stream"
 
 # What `services.desk.tokens.create_token` makes; anything else is refused without asking the ledger.
 _TOKEN = re.compile(r"nw_[0-9a-z]{26}_[A-Za-z0-9_-]{43}")
+_RIGHTS = "noticewire_rights"
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="noticewire"'}
 
 _BEARER = HTTPBearer(
@@ -60,7 +65,16 @@ class Gate:
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        if "token" not in scope.get("state", {}):
+            await self._app(scope, receive, send)
+            return
+        try:
+            actor = Actor(scope["state"]["token"].id, _peer(scope), reasonable(_reason(scope)))
+        except NoticewireError as error:
+            await problem_of(error)(scope, receive, send)
+            return
+        with acting(actor):
+            await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> Response | None:
         text, in_url = _presented(scope)
@@ -75,7 +89,7 @@ class Gate:
             return problem(401, "the token is unknown, expired or revoked", headers=headers)
         if in_url and set(token.scopes) != {Right.READ}:
             return problem(403, "a token in an address may have the scope read and no other, for addresses are logged")
-        scope.setdefault("state", {})["token"] = token
+        scope.setdefault("state", {}).update(token=token, key=key_of(text))
         return None
 
     def _look_up(self, text: str) -> Token | None:
@@ -95,6 +109,19 @@ def _presented(scope: Scope) -> tuple[str | None, bool]:
     return None, False
 
 
+def _peer(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return str(client[0]) if client else None
+
+
+def _reason(scope: Scope) -> str | None:
+    """Return what `Noticewire-Reason` says; Chinese may stand there as UTF-8, or percent-encoded."""
+    for name, value in scope["headers"]:
+        if name == REASON.lower().encode():
+            return unquote(value.decode(errors="replace"))
+    return None
+
+
 def needs(*rights: Right, in_url: bool = False) -> Any:
     """Return a dependency that demands a token with one of `rights` (`admin` always will do) and returns it."""
 
@@ -110,4 +137,11 @@ def needs(*rights: Right, in_url: bool = False) -> Any:
         return token
 
     chosen: Callable[..., Awaitable[Token]] = check_either if in_url else check
+    setattr(chosen, _RIGHTS, rights)
     return chosen
+
+
+def rights_of(dependant: Dependant) -> tuple[Right, ...]:
+    """Return the scopes that a route's `needs` names, any of which will do; none where the route names none."""
+    own: tuple[Right, ...] = getattr(dependant.call, _RIGHTS, ())
+    return own + tuple(right for inner in dependant.dependencies for right in rights_of(inner))

@@ -131,7 +131,7 @@ class EventStream(StreamingResponse):
 async def stream_events(
     request: Request,
     query: Annotated[StreamQuery, Query()],
-    token: Annotated[Token, Depends(needs(Right.READ, in_url=True))],
+    _token: Annotated[Token, Depends(needs(Right.READ, in_url=True))],
     last_event_id: Annotated[
         str | None, Header(description="Sent by a reader that resumes; wins over `after`.")
     ] = None,
@@ -140,7 +140,7 @@ async def stream_events(
     tail: Tail = request.app.state.tail
     asked = query.after if not last_event_id else _position(last_event_id)
     begin = opening(asked, *await tail.bounds())
-    return EventStream(tail, Reader(token.id, frozenset(query.type)), begin, tail.comment_seconds)
+    return EventStream(tail, Reader(request.state.key, frozenset(query.type)), begin, tail.comment_seconds)
 
 
 def _position(text: str) -> int:

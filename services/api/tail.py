@@ -58,7 +58,8 @@ class Frame:
 class Reader:
     """Somebody who reads: with which token, and which types (none named: all)."""
 
-    token_id: str
+    key: str
+    """Of the token (`services.desk.tokens.key_of`)."""
     types: frozenset[str] = frozenset()
     over: bool = False
     """Its token is no longer valid: the stream ends."""
@@ -196,9 +197,9 @@ class Tail:
         if now - self._tokens_checked < self._rhythm.token_seconds:
             return
         self._tokens_checked = now
-        asked = {reader.token_id for reader in self._readers}
+        asked = {reader.key for reader in self._readers}
         live = await self._in_thread(self._live_tokens, asked)
-        ended = [reader for reader in self._readers if reader.token_id in asked - live]
+        ended = [reader for reader in self._readers if reader.key in asked - live]
         for reader in ended:
             reader.over = True
         if ended:
@@ -228,6 +229,6 @@ class Tail:
         with self._ledger.reading() as uow:
             return uow.events.first_position(), uow.events.last_position()
 
-    def _live_tokens(self, token_ids: set[str]) -> set[str]:
+    def _live_tokens(self, keys: set[str]) -> set[str]:
         with self._ledger.reading() as uow:
-            return uow.tokens.live(token_ids, uow.now())
+            return uow.tokens.live(keys, uow.now())

@@ -15,6 +15,7 @@ import typer
 from typer.main import get_command
 
 from services.cli import (
+    audit,
     backfill,
     database,
     doctor,
@@ -31,6 +32,7 @@ from services.cli import (
     token,
     why,
 )
+from services.cli.opening import reason_given
 from services.cli.screen import note
 from shared.errors import NoticewireError
 
@@ -44,12 +46,16 @@ app = typer.Typer(
 
 @app.callback()
 def _everywhere(
-    data: Annotated[
+    data: Annotated[  # noqa: ARG001 (each command asks the context for it)
         Path | None,
         typer.Option("--data", metavar="DIR", help="The data folder, instead of NOTICEWIRE_DATA_DIR."),
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Why; kept in the audit log with whatever is changed.")
+    ] = None,
 ) -> None:
     """A wire service for government disclosure notices: a polite crawler, readers, and signed change events."""
+    reason_given.set(reason)
 
 
 GROUPS = (
@@ -63,6 +69,7 @@ GROUPS = (
     subscriptions,
     export,
     token,
+    audit,
     database,
     reprocess,
     doctor,

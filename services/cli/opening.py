@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from services.wiring import Wiring
 
+reason_given: ContextVar[str | None] = ContextVar("reason_given", default=None)
+"""Why the command is run, if `noticewire --reason` said so."""
+
 
 @contextmanager
 def configured(data: Path | None) -> Iterator[Wiring]:
     """Give the wiring for the settings, with `data` as the data folder if one is given; nothing is opened yet."""
+    from services.desk.audit import acting, person_at_the_keyboard
     from services.wiring import wire
     from shared.logs import configure_logs
 
     wiring = wire(data_dir=data)
     configure_logs(wiring.settings.log_format, wiring.settings.log_level)
     try:
-        yield wiring
+        with acting(person_at_the_keyboard(reason_given.get())):
+            yield wiring
     finally:
         wiring.close()
 

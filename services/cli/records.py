@@ -47,7 +47,8 @@ DELIVERY = (
     *("id", "subscription_id", "event_id", "position", "state", "attempts", "next_attempt_at"),
     *("parked_reason", "out_of_order", "created_at", "ended_at"),
 )
-TOKEN = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+TOKEN = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at", "previous_until", "revoked_at")
+AUDIT = ("id", "at", "actor", "origin", "action", "subject", "details", "reason")
 BACKFILL = (
     *("id", "column_id", "pages", "since", "pages_read", "notices_new", "reached", "ended_by"),
     *("requested_by", "created_at", "finished_at"),

@@ -67,23 +67,30 @@ def _take_out(wiring: Wiring, fetch_id: str | None, *, json: bool) -> None:
 
 
 def _take(ledger: Ledger, fetch_id: str) -> str:
+    from services.desk.audit import note as tell
+
     with ledger.begin() as uow:
         if not uow.fetches.requeue(fetch_id, uow.now()):
             if uow.fetches.by_id(fetch_id) is None:
                 raise NotFound(f"no fetch {fetch_id!r}")
             raise Invalid(f"{fetch_id} is not in quarantine, so there is nothing to read again")
+        tell(uow, "fetch.reprocessed", fetch_id)
         uow.commit()
     return fetch_id
 
 
 def _take_all(ledger: Ledger) -> list[str]:
     """Take out everything, a few hundred a transaction, so that workers are never held up for long."""
+    from services.desk.audit import note as tell
+
     taken: list[str] = []
     while True:
         with ledger.begin() as uow:
             # In order of id, so what a worker sets aside again meanwhile is not met a second time.
             aside = uow.fetches.quarantined(after=taken[-1] if taken else "", limit=200)
             fresh = [one.id for one in aside if uow.fetches.requeue(one.id, uow.now())]
+            if fresh:
+                tell(uow, "fetches.reprocessed", fresh[0], count=len(fresh))
             uow.commit()
         if not fresh:
             return taken

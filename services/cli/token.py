@@ -53,6 +53,27 @@ def list_all(data: Data = None, json: Json = False) -> None:
     table([name.replace("_", " ") for name in names], ([one[name] for name in names] for one in found))
 
 
+@commands.command("rotate")
+def rotate(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="The token's id (tok_…).")],
+    overlap: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long the old secret is still good; not at all if 0.")
+    ] = 0.0,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Give a token another secret and print it, this once; its id, scopes and expiry stay."""
+    from services.desk import tokens
+
+    with opened(data) as wiring:
+        token, text = tokens.rotate(wiring.ledger, token_id, overlap_seconds=overlap)
+    if json:
+        emit(record(token, TOKEN) | {"token": text})
+        return
+    say(text)
+    note(f"The old secret is good for {overlap:g} s more." if overlap else "The old secret is useless from now on.")
+
+
 @commands.command("revoke")
 def revoke(
     token_id: Annotated[str, typer.Argument(metavar="ID", help="The token's id (tok_…).")],

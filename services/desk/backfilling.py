@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from services.desk.audit import note
 from shared.db import Ledger, UnitOfWork
 from shared.db.models import Backfill, Column
 from shared.errors import Invalid, NotFound
@@ -53,6 +54,7 @@ def backfill(ledger: Ledger, settings: Settings, column: str, bounds: Bounds, *,
         made, new = uow.backfills.open_or_add(row | {"requested_by": by, "created_at": now})
         if new:
             uow.backfills.send_walker(made, found, now)
+            note(uow, "backfill.requested", made.id, column=found.id, pages=pages, since=since)
             uow.commit()
     return made, new
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from crawler.discover import Profile
 from crawler.terms import Wishes
 from services.desk.addresses import admissible
+from services.desk.audit import note
 from services.desk.watching import Watch, add, check
 from shared.db import Ledger, UnitOfWork
 from shared.db.models import Column, Source
@@ -135,6 +136,7 @@ def take_in(ledger: Ledger, entries: Sequence[Entry]) -> Taken:
             source.name, column.name = entry.source_name or source.name, entry.name or column.name
             added += before is None
             changed += before is not None and before != told(source, column)
+        note(uow, "sources.imported", "sources", added=added, changed=changed)
         uow.commit()
     return Taken(added, changed, len(entries) - added - changed)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.desk.audit import note
 from shared.db import Ledger, UnitOfWork
 from shared.db.models import RecrawlRequest
 from shared.errors import NotFound
@@ -24,6 +25,7 @@ def recrawl(ledger: Ledger, subject: str, *, by: str, reason: str | None = None)
             uow.frontier.make_due(targets, now, request.id)
             if not targets:
                 uow.recrawls.finish_if_done(request.id, now)
+            note(uow, "recrawl.requested", request.id, reason=reason, of=name, targets=len(targets))
             uow.commit()
     return request, new
 

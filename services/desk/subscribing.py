@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.desk.addresses import admissible
+from services.desk.audit import note
 from services.desk.keys import new_key
 from shared.db import Ledger
 from shared.db.models import Subscription
@@ -59,6 +60,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
             created_at=uow.now(),
         )
         uow.subscriptions.add(subscription)
+        note(uow, "subscription.created", subscription.id, name=subscription.name, url=url, types=types)
         uow.commit()
     return subscription, key.shown or ""
 
@@ -102,6 +104,8 @@ def _set_state(ledger: Ledger, subscription_id: str, state: SubscriptionState, r
     find(ledger, subscription_id)
     with ledger.begin() as uow:
         uow.subscriptions.set_state(subscription_id, state, reason)
+        paused = state is SubscriptionState.PAUSED
+        note(uow, "subscription.paused" if paused else "subscription.resumed", subscription_id)
         uow.commit()
     return find(ledger, subscription_id)
 
@@ -111,6 +115,7 @@ def unsubscribe(ledger: Ledger, subscription_id: str) -> None:
     find(ledger, subscription_id)
     with ledger.begin() as uow:
         uow.subscriptions.remove(subscription_id)
+        note(uow, "subscription.removed", subscription_id)
         uow.commit()
 
 
@@ -131,5 +136,6 @@ def redrive(ledger: Ledger, name: str) -> list[str]:
                 raise NotFound(f"no subscription or delivery {name!r}")
             parked = uow.deliveries.page(subscription_id=name, state=DeliveryState.PARKED, limit=100_000)
             redriven = [one.id for one in parked if uow.deliveries.redrive(one.id, uow.now())]
+        note(uow, "deliveries.redriven", name, count=len(redriven))
         uow.commit()
     return redriven

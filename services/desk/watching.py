@@ -7,6 +7,7 @@ from typing import Any
 from crawler.guest import Site
 from crawler.terms import NO_WISHES, Reach, Terms, Wishes, terms_for
 from services.desk.addresses import admissible
+from services.desk.audit import note
 from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import Link
 from shared.db.models import Column, Source
@@ -82,9 +83,10 @@ def watch(ledger: Ledger, wish: Watch) -> tuple[Source, Column, bool]:
     and for a wrong allow-list, host or time.
     """
     with ledger.begin() as uow:
-        made = add(uow, wish)
+        source, column, new = add(uow, wish)
+        note(uow, "source.added", source.id, column=column.id, url=column.url, new=new)
         uow.commit()
-    return made
+    return source, column, new
 
 
 def add(uow: UnitOfWork, wish: Watch) -> tuple[Source, Column, bool]:
@@ -160,6 +162,7 @@ def _set_paused(ledger: Ledger, name: str, *, paused: bool) -> Source:
     with ledger.begin() as uow:
         source.paused_at = uow.now() if paused else None
         uow.sources.set_paused(source.id, source.paused_at)
+        note(uow, "source.paused" if paused else "source.resumed", source.id)
         uow.commit()
     return source
 
@@ -169,5 +172,6 @@ def forget(ledger: Ledger, name: str) -> Source:
     source = find_source(ledger, name)
     with ledger.begin() as uow:
         uow.sources.remove(source.id)
+        note(uow, "source.removed", source.id, name=source.name, host=source.host)
         uow.commit()
     return source

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
+from shared.db.answers import Answers
+from shared.db.audit import Audit
 from shared.db.backfills import Backfills
 from shared.db.calls import Calls
 from shared.db.deliveries import Deliveries
@@ -71,6 +73,8 @@ class UnitOfWork:
         self.recrawls = Recrawls(session)
         self.backfills = Backfills(session)
         self.tokens = Tokens(session)
+        self.audit = Audit(session)
+        self.answers = Answers(session)
         self.ages = Ages(session)
 
     def now(self) -> datetime:

@@ -14,6 +14,7 @@ from shared.db.models.crawl import (
     Source,
     Target,
 )
+from shared.db.models.desk import AuditEntry, KeptAnswer
 from shared.db.models.evidence import Spoken
 from shared.db.models.ledger import (
     Account,
@@ -37,6 +38,7 @@ __all__ = [
     "Appointment",
     "Aspect",
     "Attempt",
+    "AuditEntry",
     "Backfill",
     "Column",
     "CommentWindow",
@@ -49,6 +51,7 @@ __all__ = [
     "FileText",
     "Host",
     "HostDay",
+    "KeptAnswer",
     "Measure",
     "Notice",
     "PassingSnapshot",

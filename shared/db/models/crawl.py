@@ -279,6 +279,13 @@ class Fetch(Table):
     __table_args__ = (
         Index("uq_fetches_target_id_number", "target_id", "number", unique=True),
         Index(
+            "ix_fetches_recrawl_id",
+            "recrawl_id",
+            "id",
+            postgresql_where=text("recrawl_id IS NOT NULL"),
+            sqlite_where=text("recrawl_id IS NOT NULL"),
+        ),
+        Index(
             "ix_fetches_owed",
             "rung_at",
             postgresql_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),

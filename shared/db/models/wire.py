@@ -180,7 +180,10 @@ class Token(Table):
 
     id: Mapped[str] = mapped_column(Identifier, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    secret_sha256: Mapped[str] = mapped_column(String(64))
+    secret_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    previous_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the secret before the last rotation, good until `previous_until`."""
+    previous_until: Mapped[datetime | None]
     scopes: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
