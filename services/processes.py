@@ -34,6 +34,7 @@ from worker.alarm import Alarm
 from worker.app import answer_bells, run_worker
 from worker.decide import WithdrawalRule
 from worker.deliver.courier import Courier, CourierRules
+from worker.due import Calendar
 from worker.files import FileRules
 from worker.process import Processor, ProcessRules
 from worker.relay import Relay
@@ -257,6 +258,7 @@ class RelayDuties:
         self._tend = tend
         self._relay = Relay(wiring.ledger)
         self._alarm = Alarm(wiring.ledger)
+        self._calendar = Calendar(wiring.ledger, settings.comment_window_closing_days)
         self._sweeper = Sweeper(
             wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds, settings.attachments_wait_seconds)
         )
@@ -271,8 +273,11 @@ class RelayDuties:
             return 0
         now = self._ledger.clock.monotonic()
         if now - self._told >= self._sweep_seconds:
-            self._alarm.tell()
+            # Noted first: should telling fail, what is recorded is relayed all the same before it is tried again.
             self._told = now
+            self._alarm.tell()
+            if self._calendar.tell():
+                self._told = float("-inf")  # there may be more; what is told already is relayed in between
         relayed = self._relay.relay()
         self._tend(relayed)
         swept = self._has_swept()

@@ -144,6 +144,9 @@ class Settings(BaseSettings):
         description="The same, over twice the visits, for a notice that no look at its listing covers.",
     )
 
+    comment_window_closing_days: int = Field(
+        3, ge=1, le=30, description="`comment_window.closing` is told so many days before the last day of a window."
+    )
     worker_processes: int = Field(2, ge=1, le=64, description="Processes of one worker that read pages.")
     process_lease_seconds: Seconds = Field(
         150.0, description="After this long a worker that died no longer holds its fetch."

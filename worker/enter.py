@@ -1,10 +1,12 @@
 """Entering the ledger of a notice: what its latest revision says becomes rows, within the caller's transaction.
 
-describe → link to what it follows → tell which problem is which → replace its rows → see how the problems stand.
+describe → link to what it follows → tell which problem is which → replace its rows → see how the problems stand
+→ enter the days to come, which `worker.due` tells of.
 The caller has the notice by `held`, so that notices about one body are entered one after the other.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +15,7 @@ from shared.db import UnitOfWork
 from shared.db.models import Notice, Problem
 from shared.domain.problems import Told
 from shared.errors import Unavailable
+from worker.dates import of_promise, of_window
 from worker.entries import MOST_PROBLEMS, Document, body_of, describe, entries_of, files_beside, namings_in
 from worker.family import Family
 from worker.follow import Standing, standing
@@ -68,6 +71,8 @@ def enter(uow: UnitOfWork, entry: Entry, document: Document) -> list[StatusChang
     first = entry.revision == 1 and not entry.anew
     uow.ledgers.replace(notice.id, entries_of(notice.id, document, names, _file_texts(uow, document)), first=first)
     family.rename()
+    if window := document.get("comment_window"):
+        _look_ahead(uow, entry, {notice.id: of_window(window["opens_on"], window["closes_on"], entry.now)})
     return _stand(uow, entry, family, {problem_id: number for number, problem_id in names.items()})
 
 
@@ -83,20 +88,29 @@ def _stand(uow: UnitOfWork, entry: Entry, family: Family, numbers: dict[str, int
     for one in uow.ledgers.told(family.touched):
         told[one.problem_id].append(one)
     known = uow.ledgers.problems(family.touched - family.fresh.keys())
-    news, history, rows = [], [], []
+    news, history, rows, days = [], [], [], {}
     for problem_id in sorted(told, key=lambda one: (numbers.get(one, MOST_PROBLEMS + 1), one)):
         problem, stands = known.get(problem_id) or family.fresh[problem_id], standing(told[problem_id])
         turned = (problem.status, problem.status_text) != (stands.status, stands.status_text)
         if turned:
             history.append(_turn(entry, problem_id, stands))
+        if problem.due_by != stands.due_by:
+            days[problem_id] = of_promise(stands.due_by, entry.now)
         if problem_id in known and problem.status != stands.status:
             news.append(_change(problem, stands, numbers.get(problem_id)))
         if turned or any(getattr(problem, name) != value for name, value in stands._asdict().items()):
             changed_at = entry.now if turned and not entry.anew else problem.changed_at
             rows.append({"id": problem_id, "changed_at": changed_at} | stands._asdict())
     uow.ledgers.stand(rows)
+    _look_ahead(uow, entry, days)
     _record(uow, entry, history)
     return news
+
+
+def _look_ahead(uow: UnitOfWork, entry: Entry, days: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+    """Enter the days to come of problems and notices, by their ids."""
+    told = ((kind, about, day) for about, found in days.items() for kind, day in found)
+    uow.agenda.enter([{"type": kind, "about": about, "day": day, "made_at": entry.now} for kind, about, day in told])
 
 
 def _change(problem: Problem, stands: Standing, number: int | None) -> StatusChange:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
+from shared.db.agenda import Agenda
 from shared.db.answers import Answers
 from shared.db.audit import Audit
 from shared.db.backfills import Backfills
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.notices = Notices(session)
         self.problems = Problems(session)
         self.ledgers = Ledgers(session)
+        self.agenda = Agenda(session)
         self.learned = Learned(session)
         self.sketches = Sketches(session)
         self.events = Events(session)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -79,6 +79,8 @@ class Teller:
     def __init__(self, ledger: Ledger) -> None:
         """Tell to `ledger`."""
         self.ledger = ledger
+        self.at: datetime | None = None
+        """When it is told; the ledger's time, if None."""
         self._numbers: dict[str, int] = {}
 
     def tell(self, said: dict[str, Any], path: str = "1.html", host: str = HOST) -> list[Fact]:
@@ -106,7 +108,7 @@ class Teller:
             assert brought is not None
             decision = decide(known, Read(brought.number, mark), RULE)
             seen = Seen(brought, one, said, mark, None, (str(brought.digest),), brought.number, sketched)
-            facts = record(uow, decision, seen, notice, uow.now())
+            facts = record(uow, decision, seen, notice, self.at or uow.now())
             uow.commit()
         return facts
 
