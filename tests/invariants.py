@@ -2,7 +2,7 @@
 
 I1 every text that stayed up is stored once, none that was never served   I2 one event per cause   I3 gapless positions
 I4 every event reaches every active subscriber   I5 in order within a notice   I6 one id, one body
-I7 polite at every host   I9 nothing is owed
+I7 polite at every host   I8 nothing that robots.txt forbids is asked for   I9 nothing is owed
 L1 what the latest revision of a notice says is entered, and only that   L2 a problem stands as the notices say, and so
 ends its history   L3 a notice follows an earlier one about the same body   L4 a republication repeats an original
 L5 a notice tells of its files what was extracted from their bytes
@@ -23,7 +23,7 @@ from services.simulation.prose import fingerprint as truth_fingerprint
 from services.simulation.receipts import Receipt
 from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
-from services.simulation.witness import impolite
+from services.simulation.witness import disallowed, hasty
 from shared.db import Ledger
 from shared.db.ledgers import Ledgers
 from shared.db.models import (
@@ -72,7 +72,9 @@ def assert_invariants(
         ]
         for sink in sinks:
             broken += receipts_are_complete_and_in_order(session, sink)
-    broken += [f"I7 {line}" for line in impolite(site.log(), delay_seconds)]
+    log = site.log()
+    broken += [f"I7 {line}" for line in hasty(log, delay_seconds)]
+    broken += [f"I8 {line}" for line in disallowed(log)]
     assert not broken, "\n".join(broken)
 
 

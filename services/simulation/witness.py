@@ -128,17 +128,22 @@ def disallowed(log: Iterable[Entry], token: str = "noticewire") -> list[Breach]:
     return found
 
 
-def impolite(log: Iterable[Entry], delay_seconds: float) -> list[str]:
-    """All five judgements in words; empty when every manner was kept."""
+def hasty(log: Iterable[Entry], delay_seconds: float) -> list[str]:
+    """Say where a host was asked twice at once or too soon, by any of the four judgements; empty if nowhere."""
     entries = list(log)
     findings: list[object] = [
         *overlaps(entries),
         *too_soon(entries, delay_seconds),
         *retry_after_breaches(entries),
         *crawl_delay_breaches(entries),
-        *disallowed(entries),
     ]
     return [str(finding) for finding in findings]
+
+
+def impolite(log: Iterable[Entry], delay_seconds: float) -> list[str]:
+    """All five judgements in words; empty when every manner was kept."""
+    entries = list(log)
+    return [*hasty(entries, delay_seconds), *map(str, disallowed(entries))]
 
 
 def _closed(entry: Entry) -> float:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 
 from services.queue_server import free_port
@@ -76,20 +75,11 @@ def test_a_setting_that_nobody_knows_is_refused_with_the_one_that_was_meant(tmp_
     assert "did you mean NOTICEWIRE_CONTACT?" in refusal("crawl", data_dir=tmp_path, contct="x")
 
 
-def lasting(server: Postgres) -> str:
-    """Return the address of a database that keeps what was committed, which the tests' servers need not do."""
-    url = server.fresh()
-    with psycopg.connect(url, autocommit=True) as connection:
-        name = connection.info.dbname
-        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = on'.encode())
-    return url
-
-
 def test_the_line_outlives_a_restart_of_the_database(postgres: Postgres, queue_url: str, tmp_path: Path) -> None:
     """Begun while the database is down, and then cut off from it in the middle of everything."""
     own = Postgres()
     try:
-        settings = quick_settings(tmp_path, lasting(own), queue_url)
+        settings = quick_settings(tmp_path, own.lasting(), queue_url)
         with DisclosureSite(notices=3) as site, Sink() as sink, Line(settings) as line:
             line.subscribe(sink)
             line.watch(*site.listing_urls())

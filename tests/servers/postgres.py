@@ -115,6 +115,14 @@ class Postgres:
             connection.execute(f"CREATE DATABASE test_{self._count} TEMPLATE migrated")
         return self.dsn(f"test_{self._count}")
 
+    def lasting(self) -> str:
+        """Return the address of a new, migrated database that keeps what was committed, whatever ends the server."""
+        url = self.fresh()
+        with psycopg.connect(url, autocommit=True) as connection:
+            name = connection.info.dbname
+            connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = on'.encode())
+        return url
+
     def empty(self) -> str:
         """Return the address of a new database without any table."""
         self._count += 1
