@@ -217,7 +217,9 @@ class Guest:
         terms = terms_for(manners.terms, site.wishes)
         limits = (limits or manners.limits).within(terms.bytes)
         account = Account(self._ledger, manners.shared.turn_of(host), terms)
-        # Written ahead: should this process be killed or cut off now, nobody asks before this request must be over.
+        # Written ahead: should this process be killed or cut off now, nobody asks before this request must be over. So
+        # its time counts from here: a process that is frozen before it asks, and has lost its turn, asks no more.
+        written_at = self._ledger.clock.monotonic()
         bill = account.begin(turn, limits.total_seconds + usual.seconds, limits.most_bytes)
         if isinstance(bill, Wait):
             return NotYet(bill.seconds, bill.reason)
@@ -225,6 +227,8 @@ class Guest:
         if step.method == "POST":
             headers["content-type"], body = FORM, (step.body or "").encode()
         request = Request(step.method, url, headers, body, site.verify_tls)
+        since = self._ledger.clock.monotonic() - written_at
+        limits = replace(limits, total_seconds=limits.total_seconds - since)
         try:
             response = self._http.exchange(request, limits=limits, allow=site.allow)
         except Transient as error:

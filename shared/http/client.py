@@ -68,7 +68,7 @@ class Http:
         except _BROKEN as error:
             if wire.expired:
                 raise TimedOut(
-                    f"{destination.host} did not answer in full within {limits.total_seconds:g} s"
+                    f"{destination.host} did not answer in full within {round(limits.total_seconds, 1):g} s"
                 ) from error
             raise Unreachable(f"no complete answer from {destination.host}: {_words(error)}") from error
         finally:

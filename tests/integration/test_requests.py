@@ -9,9 +9,10 @@ import pytest
 
 from crawler.guest import Broken, Reached, Redirected, Step
 from crawler.terms import Reach
+from shared.clock import SystemClock
 from shared.db import Ledger
-from shared.errors import Refused
-from tests.integration.asking import SITE, Asker, answering
+from shared.errors import Refused, TimedOut
+from tests.integration.asking import SITE, Asker, FreeTurn, answering
 from tests.servers.hostile import answer
 
 
@@ -95,3 +96,34 @@ def test_a_feed_may_be_longer_than_a_page_where_a_listing_is_asked_for(asker: As
         }
     assert isinstance(found["/feed", True], Reached)
     assert all(isinstance(reply, Broken) for which, reply in found.items() if which != ("/feed", True))
+
+
+class Leaping(SystemClock):
+    """A clock that shows, as to a process that was frozen, that much time has passed."""
+
+    leap = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.leap
+
+
+class FreezingTurn(FreeTurn):
+    """A turn in which its process is frozen as soon as the request was written ahead."""
+
+    def __init__(self, clock: Leaping) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def begin(self, seconds: float) -> bool:
+        self._clock.leap += seconds
+        return super().begin(seconds)
+
+
+def test_a_process_that_was_frozen_before_it_asked_asks_no_more(asker: Asker) -> None:
+    """By then its turn may be another's: only what it wrote ahead protects the host, and that time is over."""
+    asker.ledger.clock = clock = Leaping()
+    asker.turn = FreezingTurn(clock)
+    with answering() as server:
+        with pytest.raises(TimedOut):
+            asker.ask(server.url())
+        assert server.paths == []
