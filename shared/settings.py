@@ -173,6 +173,9 @@ class Settings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8080, ge=0, le=65535, description="Port the API listens on.")
+    api_requests_per_minute: int = Field(
+        6000, ge=1, description="Requests that each token may make of the API in a minute, also all at once."
+    )
 
     @property
     def database(self) -> str:

@@ -29,6 +29,9 @@ from services.api import (
     tokens,
 )
 from services.api.edge import Edge
+from services.api.fresh import Fresh
+from services.api.meter import Meter
+from services.api.once import Once
 from services.api.schemas import Error
 from services.api.security import Gate
 from services.api.tail import Rhythm, Tail
@@ -99,8 +102,12 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(router)
     errors.speak_problems(app)
+    # The last one added stands before the others: edge, gate, meter, once, fresh, routes.
+    app.add_middleware(Fresh)
+    app.add_middleware(Once, wiring=lambda: wiring)
+    app.add_middleware(Meter, per_minute=wiring.settings.api_requests_per_minute, monotonic=wiring.clock.monotonic)
     app.add_middleware(Gate, ledger=lambda: wiring.ledger)
-    app.add_middleware(Edge)  # added last, so it stands before the gate
+    app.add_middleware(Edge)
     app.openapi = lambda: _describe(app)  # type: ignore[method-assign]
     return app
 

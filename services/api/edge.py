@@ -38,7 +38,8 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": [*message["headers"], *HEADERS]}
+                own = {name for name, _ in message["headers"]}
+                message = {**message, "headers": [*message["headers"], *(one for one in HEADERS if one[0] not in own)]}
             await send(message)
 
         if _declared_length(scope) > LARGEST_BODY:

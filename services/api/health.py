@@ -10,7 +10,9 @@ from starlette.responses import JSONResponse
 from services.api.looks import Lookout, Seen, look_at_disk, look_at_ledger, look_at_queue
 from services.api.schemas import Shown
 from services.api.verdict import LedgerFacts, problems, warnings
+from services.desk.tokens import allows
 from services.wiring import VERSION, Wiring
+from shared.domain.states import Scope
 
 DEADLINE_SECONDS = 3.0
 
@@ -68,9 +70,13 @@ class Readiness(BaseModel):
     disk_free_bytes: int | None = None
     quarantined: int | None = None
     parked: int | None = None
-    failing_hosts: list[HostTrouble] = []
-    column_warnings: list[ColumnTrouble] = []
-    host_remarks: list[HostRemark] = []
+    failing_hosts: list[HostTrouble] | None = None
+    column_warnings: list[ColumnTrouble] | None = None
+    host_remarks: list[HostRemark] | None = None
+
+    def to_a_stranger(self) -> "Readiness":
+        """Return it without what is watched, and how that fares."""
+        return self.model_copy(update=dict.fromkeys(("failing_hosts", "column_warnings", "host_remarks")))
 
 
 class Health:
@@ -149,8 +155,13 @@ async def healthz() -> Alive:
     responses={503: {"model": Readiness, "description": "Something is wrong; `problems` says what, and what to do."}},
 )
 async def readyz(request: Request) -> JSONResponse:
-    """Judged by progress: what is owed and nobody takes. Answers within a few seconds whatever is down."""
+    """Judged by progress: what is owed and nobody takes. Answers within a few seconds whatever is down.
+
+    Open to all; which hosts and columns deserve a look is told only to a token that may read.
+    """
     health: Health = request.app.state.health
     report = await health.readiness()
     headers = {} if report.ready else {"Retry-After": "5"}
-    return JSONResponse(report.model_dump(mode="json"), 200 if report.ready else 503, headers)
+    token = getattr(request.state, "token", None)
+    told = report if token is not None and allows(token, Scope.READ) else report.to_a_stranger()
+    return JSONResponse(told.model_dump(mode="json"), 200 if report.ready else 503, headers)

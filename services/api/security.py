@@ -27,7 +27,8 @@ from shared.db.models import Token
 from shared.domain.states import Scope as Right
 from shared.errors import NoticewireError
 
-OPEN = frozenset({"/healthz", "/readyz", "/openapi.json", DOCUMENT_SCHEMA})
+READY = "/readyz"
+OPEN = frozenset({"/healthz", READY, "/openapi.json", DOCUMENT_SCHEMA})
 REASON = "Noticewire-Reason"
 """A header that says why something is changed, for the audit log."""
 STREAM = "/v1/events/stream"
@@ -60,7 +61,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and scope["path"] not in OPEN:
+        asked = scope["type"] == "http" and (scope["path"] not in OPEN or _knocks(scope))
+        if asked:
             refusal = await self._admit(scope)
             if refusal is not None:
                 await refusal(scope, receive, send)
@@ -83,7 +85,8 @@ class Gate:
         try:
             token = await to_thread.run_sync(self._look_up, text)
         except NoticewireError as error:
-            return problem_of(error)
+            # Readiness is told most of all while the database is down: then to anybody as to a stranger.
+            return None if scope["path"] == READY else problem_of(error)
         if token is None:
             headers = {"WWW-Authenticate": _CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
             return problem(401, "the token is unknown, expired or revoked", headers=headers)
@@ -107,6 +110,11 @@ def _presented(scope: Scope) -> tuple[str | None, bool]:
         if found:
             return found[0], True
     return None, False
+
+
+def _knocks(scope: Scope) -> bool:
+    """Tell whether somebody shows a token where none is needed: readiness is told in full to those who may read."""
+    return scope["path"] == READY and any(name == b"authorization" for name, _ in scope["headers"])
 
 
 def _peer(scope: Scope) -> str | None:

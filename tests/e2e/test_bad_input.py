@@ -22,8 +22,9 @@ GARBAGE = bytes(range(128, 256)) * 40
 def ready(line: Line) -> dict[str, Any]:
     """Return what /readyz says, whatever its status."""
     address = f"http://127.0.0.1:{line.settings.api_port}/readyz"
+    asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {line.token}"})
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(asked, timeout=5) as answer:
             told: dict[str, Any] = json.load(answer)
     except urllib.error.HTTPError as error:
         told = json.load(error)

@@ -6,16 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from services.desk.subscribing import Webhook, subscribe
+from services.desk.tokens import create_token
 from services.desk.watching import Watch, watch
 from services.embedded import environment
 from services.queue_server import free_port
 from services.simulation.sink import Sink
 from services.wiring import Wiring
 from shared.db.health import FourAges
+from shared.domain.states import Scope
 from shared.settings import Settings, read_settings
 
 LOOPBACK = "127.0.0.0/8"
@@ -119,6 +122,11 @@ class Line:
         subscription, secret = subscribe(self.wiring.ledger, self.wiring.box, Webhook(sink.url, allow=[LOOPBACK]))
         sink.set_secret(secret)
         return subscription.id
+
+    @cached_property
+    def token(self) -> str:
+        """A token that may read the API."""
+        return create_token(self.wiring.ledger, name="test", scopes=[Scope.READ])[1]
 
     def ages(self) -> FourAges:
         """Return the four ages."""

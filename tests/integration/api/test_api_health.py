@@ -13,6 +13,7 @@ from services.api.app import create_app
 from services.api.looks import Lookout
 from services.wiring import Wiring
 from shared.clock import SystemClock
+from shared.domain.states import Scope
 from shared.settings import Settings
 from tests.integration.api.asgi import Answer, Client
 from tests.integration.api.world import World, open_world
@@ -20,7 +21,7 @@ from tests.integration.api.world import World, open_world
 
 def ready(world: World) -> Answer:
     """Ask for readiness, with looks that nobody has taken before."""
-    return Client(create_app(world.wiring)).get("/readyz")
+    return Client(create_app(world.wiring), world.token(Scope.READ)[1]).get("/readyz")
 
 
 def problem_in(world: World) -> str:
@@ -128,6 +129,8 @@ def test_nothing_of_ours_answering_is_told_within_seconds_and_without_addresses(
     assert b"swordfish" not in answer.body
     assert str(tmp_path).encode() not in answer.body
     assert answer.json()["parked"] is None
+    with_token = Client(create_app(wiring), "nw_" + "0" * 26 + "_" + "A" * 43).get("/readyz")
+    assert with_token.json()["problems"] == told
     assert Client(create_app(wiring)).get("/healthz").json()["alive"] is True
     wiring.close()
 
@@ -144,11 +147,17 @@ def test_failing_hosts_and_parked_deliveries_are_warnings(queue_url: str, tmp_pa
             uow.sources.record_look(column.id, now, "no links")
             uow.commit()
         answer = ready(world)
+        strangers = Client(world.app).get("/readyz")
+        meddlers = world.client(Scope.SUBSCRIPTIONS).get("/readyz")
+        assert Client(world.app, "nw_" + "0" * 26 + "_" + "A" * 43).get("/readyz").status == 401
     report = answer.json()
     assert (answer.status, len(report["warnings"])) == (200, 3)
     assert report["failing_hosts"] == [{"host": "gov.example", "failures": 3, "error": "answered 503"}]
     assert report["column_warnings"] == [{"url": column.url, "warning": "no links"}]
     assert report["parked"] == 1
+    for one in (strangers, meddlers):
+        assert one.json()["warnings"] == report["warnings"]
+        assert b"gov.example" not in one.body
 
 
 def test_a_look_that_hangs_is_given_up_on_and_never_taken_twice_at_once() -> None:

@@ -173,7 +173,11 @@ def test_a_token_in_the_address_that_can_do_more_than_read_is_refused(world: Wor
 
 
 def test_every_answer_carries_the_security_headers(world: World) -> None:
-    for answer in (Client(world.app).get("/healthz"), Client(world.app).get("/v1/x"), world.client().get("/v1/tokens")):
+    for answer in (
+        Client(world.app).get("/healthz"),
+        Client(world.app).get("/v1/x"),
+        world.client().delete("/v1/tokens"),
+    ):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["cache-control"] == "no-store"
