@@ -13,6 +13,7 @@ RevisionId = NewType("RevisionId", str)
 ProblemId = NewType("ProblemId", str)
 EventId = NewType("EventId", str)
 SubscriptionId = NewType("SubscriptionId", str)
+FilterId = NewType("FilterId", str)
 DeliveryId = NewType("DeliveryId", str)
 AttemptId = NewType("AttemptId", str)
 RecrawlId = NewType("RecrawlId", str)
@@ -29,6 +30,7 @@ PREFIXES = {
     "rev": "revision",
     "prb": "problem",
     "sub": "subscription",
+    "flt": "filter",
     "dlv": "delivery",
     "att": "attempt",
     "rcr": "recrawl",

@@ -6,6 +6,7 @@ transactions that record events becomes visible out of order: a reader that kept
 events in a test; numbering committed rows lost none.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,14 @@ from shared.db import Ledger
 from shared.db.models import Event, Subscription
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.ids import new_id
+from worker.matching import Matching
 
 log = structlog.get_logger()
 
 BATCH = 500
+"""Events in one transaction at most."""
+MOST_OWED = 20_000
+"""Deliveries after which a transaction takes no more events: while it lasts, nobody can subscribe."""
 
 
 class Relay:
@@ -27,6 +32,7 @@ class Relay:
     def __init__(self, ledger: Ledger) -> None:
         """Wire the relay."""
         self._ledger = ledger
+        self._matching = Matching()
 
     def relay(self) -> int:
         """Hand on up to `BATCH` recorded events in one transaction; return how many there were."""
@@ -36,14 +42,15 @@ class Relay:
         with self._ledger.begin() as uow:
             last = uow.events.lock_positions()
             events = uow.events.unstamped(BATCH)
-            now = uow.now()
+            wanting = list(_within(MOST_OWED, self._matching.wanting(uow, events)))
+            events, now = events[: len(wanting)], uow.now()
             uow.events.stamp(events, last, now)
-            positions = dict(zip((event.id for event in events), range(last + 1, last + 1 + len(events)), strict=True))
+            kept = uow.subscriptions.keep(set().union(*wanting))
             owed = [
-                owed_to(subscription, event, positions[event.id], now)
-                for subscription in uow.subscriptions.hold_all()
-                for event in events
-                if wants(subscription, event, positions[event.id])
+                owed_to(kept[one], event, position, now)
+                for position, (event, theirs) in enumerate(zip(events, wanting, strict=True), last + 1)
+                for one in theirs
+                if one in kept and position > kept[one].starts_after
             ]
             uow.deliveries.fan_out(owed)
             uow.commit()
@@ -52,14 +59,14 @@ class Relay:
         return len(events)
 
 
-def wants(subscription: Subscription, event: Event, position: int) -> bool:
-    """Tell whether a subscription is to hear of an event: recorded after its beginning, and one that it asked for.
-
-    What is told of a text at further addresses is for those who asked for that too.
-    """
-    asked = not subscription.types or event.type in subscription.types
-    told_once = subscription.republications or not event.republication
-    return position > subscription.starts_after and asked and told_once
+def _within(most: int, wanting: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Yield who wants each event until that is `most` deliveries; the first event is never left out."""
+    owed = 0
+    for theirs in wanting:
+        yield theirs
+        owed += len(theirs)
+        if owed >= most:
+            return
 
 
 def owed_to(subscription: Subscription, event: Event, position: int, now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.api.security import needs
 from services.desk import keys, subscribing
 from services.desk.tokens import allows
 from shared.db.models import Token
+from shared.domain.filters import Filter
 from shared.domain.states import Scheme, Scope
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -48,7 +49,8 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
     """It hears of everything after this moment. The signing secret is shown now and never again."""
     if wish.allow and not allows(token, Scope.ADMIN):
         raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
-    asked = subscribing.Webhook(wish.url, wish.name, wish.types, wish.allow, wish.republications, wish.scheme)
+    wanted = Filter.parse({"types": wish.types, "republications": wish.republications})
+    asked = subscribing.Webhook(wish.url, wish.name, wanted, wish.allow, wish.scheme)
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
     return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret or None)

@@ -10,6 +10,7 @@ from services.cli.opening import opened
 from services.cli.options import Allow, Data, Json, Types
 from services.cli.records import DELIVERY, SUBSCRIPTION, every, moment, record
 from services.cli.screen import emit, facts, note, say, table
+from shared.domain.filters import Filter
 from shared.domain.states import DeliveryState, Scheme
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def webhook(
     from services.desk import subscribing
 
     with opened(data, make=True) as wiring:
-        wish = subscribing.Webhook(url, name, types, allow, republications, scheme)
+        wanted = Filter.parse({"types": types, "republications": republications})
+        wish = subscribing.Webhook(url, name, wanted, allow, scheme)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
         emit(record(made, SUBSCRIPTION) | {"secret": secret or None})

@@ -5,29 +5,31 @@ from dataclasses import dataclass
 
 from services.desk.addresses import admissible
 from services.desk.audit import note
+from services.desk.filtering import check_places
 from services.desk.keys import new_key
 from shared.db import Ledger
 from shared.db.models import Subscription
-from shared.domain.events import EVENT_TYPES, NOTICE_REPUBLISHED, TYPE_PREFIX
+from shared.db.subscriptions import filter_columns
+from shared.domain.filters import Filter
 from shared.domain.states import DeliveryState, Scheme, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of, new_id
 from shared.secrets import SecretBox
+
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True)
 class Webhook:
     """A webhook to be called.
 
-    `types` empty means every event; `allow` is the operator's word on private addresses. With `republications` it
-    hears of a text again for each further address that it is found at (asking for `notice.republished` is the same).
+    `allow` is the operator's word on private addresses.
     """
 
     url: str
     name: str | None = None
-    types: Sequence[str] = ()
+    wanted: Filter = EVERYTHING
     allow: Sequence[str] = ()
-    republications: bool = False
     scheme: Scheme = Scheme.HMAC
 
 
@@ -36,15 +38,12 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
 
     Of `v1a`, where one verifies with the public key, there is no secret to be shown: it is empty.
 
-    Raises `Invalid` for a URL that could never be called, an unknown event type or a wrong allow-list.
+    Raises `Invalid` for a URL that could never be called, a filter of unknown sources or a wrong allow-list.
     """
     url = admissible(wish.url, wish.allow)
-    types = [_known_type(name) for name in wish.types]
-    republications = wish.republications or NOTICE_REPUBLISHED in types
-    if republications and types and NOTICE_REPUBLISHED not in types:
-        types.append(NOTICE_REPUBLISHED)
     key = new_key(box, wish.scheme)
     with ledger.begin() as uow:
+        check_places(uow, wish.wanted)
         # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
         starts_after = uow.events.lock_positions()
         subscription = Subscription(
@@ -52,24 +51,32 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
             name=wish.name or url,
             url=url,
             **key.columns,
-            types=types,
-            republications=republications,
+            **filter_columns(wish.wanted),
             allow=list(wish.allow),
             state=SubscriptionState.ACTIVE,
             starts_after=starts_after,
             created_at=uow.now(),
         )
         uow.subscriptions.add(subscription)
-        note(uow, "subscription.created", subscription.id, name=subscription.name, url=url, types=types)
+        note(uow, "subscription.created", subscription.id, name=subscription.name, url=url, filter=wish.wanted.to_json())
         uow.commit()
     return subscription, key.shown or ""
 
 
-def _known_type(name: str) -> str:
-    short = name.removeprefix(TYPE_PREFIX)
-    if short not in EVENT_TYPES:
-        raise Invalid(f"unknown event type {name!r}; known are {', '.join(EVENT_TYPES)}")
-    return short
+def change_filter(ledger: Ledger, subscription_id: str, wanted: Filter) -> Subscription:
+    """Let a subscription hear of other events after this moment; what is owed to it already stays owed.
+
+    Raises `NotFound`, and `Invalid` for a filter of unknown sources.
+    """
+    with ledger.begin() as uow:
+        if uow.subscriptions.by_id(subscription_id) is None:
+            raise NotFound(f"no subscription {subscription_id!r}")
+        check_places(uow, wanted)
+        uow.events.lock_positions()  # as in `subscribe`
+        uow.subscriptions.set_filter(subscription_id, wanted)
+        note(uow, "subscription.changed", subscription_id, filter=wanted.to_json())
+        uow.commit()
+    return find(ledger, subscription_id)
 
 
 def find(ledger: Ledger, subscription_id: str) -> Subscription:

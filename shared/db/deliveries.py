@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.models import Attempt, Delivery, Event, Subscription
-from shared.db.statements import insert_new
+from shared.db.statements import insert
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.ids import new_id
 
@@ -23,6 +23,9 @@ class ClaimedDelivery:
     subscription: Subscription
 
 
+_deliveries: Any = Delivery.__table__
+
+
 class Deliveries:
     """What is owed, to whom, and how it went."""
 
@@ -32,8 +35,11 @@ class Deliveries:
 
     def fan_out(self, rows: Sequence[dict[str, Any]]) -> None:
         """Record duties; one for the same (subscription, event) is recorded once."""
-        for start in range(0, len(rows), 500):
-            insert_new(self._session, Delivery, rows[start : start + 500], ["subscription_id", "event_id"])
+        if rows:
+            # Many rows for one statement, past the mapper: in VALUES of its own each number of rows is compiled anew,
+            # which took 250 µs a row instead of 25.
+            new = insert(self._session, _deliveries)
+            self._session.execute(new.on_conflict_do_nothing(index_elements=["subscription_id", "event_id"]), rows)
 
     def claim_due(
         self, now: datetime, lease_seconds: float, limit: int, subscription_id: str | None = None

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Event, RelayState
 from shared.db.statements import insert, insert_new
 
 _STATE = 1
+_events: Any = Event.__table__  # past the mapper, which takes twice as long for many rows
 
 
 class Events:
@@ -38,11 +39,10 @@ class Events:
 
     def stamp(self, events: Sequence[Event], last_position: int, at: datetime) -> int:
         """Give `events` the positions after `last_position`, without a gap; return the last. The row must be locked."""
-        rows = [
-            {"serial": event.serial, "position": position, "stamped_at": at}
-            for position, event in enumerate(events, last_position + 1)
-        ]
-        self._session.execute(update(Event), rows)
+        rows = [{"of": event.serial, "number": number} for number, event in enumerate(events, last_position + 1)]
+        if rows:
+            stamped = update(_events).values(position=bindparam("number"), stamped_at=at)
+            self._session.execute(stamped.where(_events.c.serial == bindparam("of")), rows)
         last = last_position + len(rows)
         self._session.execute(update(RelayState).where(RelayState.id == _STATE).values(last_position=last))
         return last

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import TableClause
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -11,12 +12,12 @@ from shared.db.models import Table
 Insert = postgresql.Insert | sqlite.Insert
 
 
-def insert(session: Session, table: type[Table]) -> Any:
+def insert(session: Session, table: type[Table] | TableClause) -> Any:
     """Return the INSERT of the session's dialect, which has `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return insert_by(session.get_bind().dialect.name, table)
 
 
-def insert_by(dialect: str, table: type[Table]) -> Any:
+def insert_by(dialect: str, table: type[Table] | TableClause) -> Any:
     """Return the INSERT of a dialect, by its name."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 

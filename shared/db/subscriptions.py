@@ -1,13 +1,14 @@
 """Drawer of subscriptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.db.models import Subscription
+from shared.db.models import RelayState, Subscription
+from shared.domain.filters import Filter
 from shared.domain.states import SubscriptionState
 
 
@@ -22,15 +23,40 @@ class Subscriptions:
         """Record a new subscription; its `starts_after` must come from the locked last position."""
         self._session.add(subscription)
         self._session.flush()
+        self._wants_changed()
 
     def by_id(self, subscription_id: str) -> Subscription | None:
         """Return the subscription, if there is one."""
         return self._session.get(Subscription, subscription_id)
 
-    def hold_all(self) -> Sequence[Subscription]:
-        """Return every subscription, and keep each from being removed until the transaction ends."""
-        query = select(Subscription).order_by(Subscription.id).with_for_update(read=True, key_share=True)
-        return self._session.scalars(query).all()
+    def set_filter(self, subscription_id: str, wanted: Filter) -> None:
+        """Let a subscription want other events from now on; the caller has locked the last position."""
+        self.change(subscription_id, filter_columns(wanted))
+        self._wants_changed()
+
+    def _wants_changed(self) -> None:
+        changed = update(RelayState).values(wants_version=RelayState.wants_version + 1)
+        self._session.execute(changed)
+
+    def wants_version(self) -> tuple[int, int]:
+        """Return what is another whenever subscriptions want other events; exact for who has locked the last position.
+
+        Releases before filters do not count their changes, but they only add and remove, which the second number tells.
+        """
+        version = self._session.scalar(select(RelayState.wants_version)) or 0
+        return version, self._session.scalar(select(func.count()).select_from(Subscription)) or 0
+
+    def wants(self) -> list[tuple[str, Filter]]:
+        """Return what each subscription wants, with its id."""
+        query = select(Subscription.id, Subscription.filter, Subscription.types, Subscription.republications)
+        rows = self._session.execute(query.order_by(Subscription.id))
+        return [(row.id, Filter.stored(row.filter if row.filter is not None else row._asdict())) for row in rows]
+
+    def keep(self, subscription_ids: Collection[str]) -> dict[str, Subscription]:
+        """Return those that there are, as they are now, and keep each from being removed until the transaction ends."""
+        query = select(Subscription).where(Subscription.id.in_(subscription_ids)).order_by(Subscription.id)
+        fresh = query.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+        return {one.id: one for one in self._session.scalars(fresh)}
 
     def page(self, *, after: str = "", limit: int = 100) -> Sequence[Subscription]:
         """Return up to `limit` subscriptions in order of id, starting after `after`."""
@@ -64,3 +90,8 @@ class Subscriptions:
     def remove(self, subscription_id: str) -> None:
         """Forget a subscription and everything owed to it."""
         self._session.execute(delete(Subscription).where(Subscription.id == subscription_id))
+
+
+def filter_columns(wanted: Filter) -> dict[str, Any]:
+    """Return a subscription's columns that say what it wants: the filter, and what releases before filters read."""
+    return {"filter": wanted.to_json(), "types": list(wanted.types), "republications": wanted.republications}

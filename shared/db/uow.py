@@ -30,6 +30,7 @@ from shared.db.evidence import Evidence
 from shared.db.facets import FacetsOf
 from shared.db.fetches import Fetches
 from shared.db.files import Files
+from shared.db.filters import Filters
 from shared.db.frontier import Frontier
 from shared.db.health import Ages
 from shared.db.hosts import Hosts
@@ -70,6 +71,7 @@ class UnitOfWork:
         self.sketches = Sketches(session)
         self.events = Events(session)
         self.facets = FacetsOf(session)
+        self.filters = Filters(session)
         self.subscriptions = Subscriptions(session)
         self.deliveries = Deliveries(session)
         self.recrawls = Recrawls(session)

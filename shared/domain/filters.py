@@ -73,6 +73,14 @@ class Filter:
             types = tuple(sorted({*types, NOTICE_REPUBLISHED}))
         return Filter(types=types, republications=again, **lists, **days)  # type: ignore[arg-type]
 
+    @staticmethod
+    def stored(told: Mapping[str, Any]) -> "Filter":
+        """Return the filter that was stored as `to_json`; not judged again, for what is known may be other by now."""
+        known: dict[str, Any] = {one.name: told[one.name] for one in fields(Filter) if one.name in told}
+        for name in _CHECKS.keys() & known.keys():
+            known[name] = tuple(known[name])
+        return Filter(**known)
+
     def to_json(self) -> dict[str, Any]:
         """Return the conditions that are given, as `parse` takes them."""
         told = {one.name: getattr(self, one.name) for one in fields(self)}

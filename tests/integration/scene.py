@@ -17,6 +17,7 @@ from shared.db.frontier import Link
 from shared.db.models import Column, Event, Fetch, Source, Subscription, Table, Target
 from shared.db.sources import Covered
 from shared.domain.events import NOTICE_PUBLISHED, Fact
+from shared.domain.filters import Filter
 from shared.domain.states import Outcome
 from shared.ids import new_id
 from shared.secrets import SecretBox
@@ -123,9 +124,10 @@ def event(ledger: Ledger, subject: str = "ntc_1", cause: str = "revision/1", kin
     return fact.id
 
 
-def subscription(ledger: Ledger, types: Sequence[str] = ()) -> Subscription:
+def subscription(ledger: Ledger, types: Sequence[str] = (), **wanted: Any) -> Subscription:
     """Subscribe a webhook that nobody answers."""
-    made, _ = subscribe(ledger, BOX, Webhook("https://hook.example/x", types=types))
+    asked = Filter.parse({"types": types} | wanted)
+    made, _ = subscribe(ledger, BOX, Webhook("https://hook.example/x", wanted=asked))
     return made
 
 

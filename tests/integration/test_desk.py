@@ -16,6 +16,7 @@ from shared.db import Ledger
 from shared.db.frontier import Link
 from shared.db.models import Column, Delivery, RecrawlRequest, Source, Subscription, Target, Token
 from shared.db.recrawls import Recrawls
+from shared.domain.filters import Filter
 from shared.domain.states import Scope, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
@@ -209,7 +210,9 @@ def test_forgetting_a_source_leaves_its_events(ledger: Ledger) -> None:
 
 
 def test_a_subscriptions_secret_is_shown_once_and_kept_sealed(ledger: Ledger) -> None:
-    made, secret = subscribe(ledger, BOX, Webhook("https://hook.example/x", types=["org.noticewire.notice.revised"]))
+    made, secret = subscribe(
+        ledger, BOX, Webhook("https://hook.example/x", wanted=Filter.parse({"types": ["notice.revised"]}))
+    )
     (kept,) = rows(ledger, Subscription)
     assert secret not in kept.secret
     assert BOX.open(kept.secret) == secret
@@ -221,7 +224,7 @@ def test_a_subscriptions_secret_is_shown_once_and_kept_sealed(ledger: Ledger) ->
     "wish",
     [
         Webhook("nonsense"),
-        Webhook("https://hook.example/", types=["notice.eaten"]),
+        Webhook("https://hook.example/", wanted=Filter(sources=(new_id("src"),))),
         Webhook("https://hook.example/", allow=["300.1.1.1/99"]),
     ],
 )

@@ -14,10 +14,10 @@ from sqlalchemy import inspect, text
 
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
-from shared.db.models import Notice, Revision, Table
+from shared.db.models import Notice, Revision, Subscription, Table
 from shared.errors import Invalid, Unavailable
 from shared.migrations import require_current, upgrade
-from tests.integration.scene import fetch, rows, target, together
+from tests.integration.scene import fetch, rows, subscription, target, together
 from tests.servers.postgres import Postgres
 
 
@@ -242,6 +242,16 @@ def notice_with_a_revision(ledger: Ledger) -> str:
         uow.notices.append_revision(Revision(id="rev_1", notice_id=made.id, number=1, fetch_id=brought, **facts))
         uow.commit()
     return made.id
+
+
+def test_what_subscriptions_wanted_by_types_becomes_a_filter(ledger: Ledger) -> None:
+    subscription(ledger, types=["notice.published"], republications=True)
+    subscription(ledger)
+    moved(ledger, command.downgrade, "0017")
+    upgrade(ledger)
+    wanted = sorted(rows(ledger, Subscription), key=lambda one: one.id)
+    both = {"types": ["notice.published", "notice.republished"], "republications": True}
+    assert [one.filter for one in wanted] == [both, {}]
 
 
 def test_a_role_that_may_not_add_what_the_search_needs_is_told_who_may(postgres: Postgres) -> None:

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from threading import Event as Flag
 from threading import Thread
+from typing import Any
 
 import pytest
 
-from services.desk.subscribing import pause, unsubscribe
+from services.desk.subscribing import change_filter, pause, unsubscribe
 from shared.db import Ledger
 from shared.db.models import Delivery, RelayState, Subscription
 from shared.domain.events import NOTICE_PUBLISHED, NOTICE_REVISED, Fact
+from shared.domain.filters import Filter
 from shared.domain.states import DeliveryState, SubscriptionState
 from tests.integration.scene import event, events, rows, subscription, together
+from tests.integration.telling import Teller, document, problem
 from worker import relay as relaying
 from worker.relay import Relay
 
@@ -178,7 +181,7 @@ def test_a_subscription_that_is_removed_during_the_fan_out_goes_after_it(open_an
         left.set()
 
     with relaying_one.begin() as uow:
-        (known,) = uow.subscriptions.hold_all()
+        (known,) = uow.subscriptions.keep([to.id]).values()
         (fact,) = uow.events.unstamped(1)
         thread = Thread(target=leave)
         thread.start()
@@ -206,3 +209,84 @@ def test_what_is_owed_is_due_now_and_keeps_the_notices_order(ledger: Ledger) -> 
     (one,) = rows(ledger, Delivery)
     assert (one.state, one.partition_key, one.attempts) == (DeliveryState.DUE, "ntc_1", 0)
     assert one.next_attempt_at == one.created_at
+
+
+def test_a_filter_is_asked_of_the_notice_that_an_event_is_about(ledger: Ledger) -> None:
+    teller = Teller(ledger)
+    river = subscription(ledger, keywords=["河道"], bodies=["云岭镇人民政府"])
+    canteen = subscription(ledger, keywords=["食堂 采购"])
+    done = subscription(ledger, statuses=["completed"], types=["problem.status_changed"])
+    teller.tell(document(problem(1, "河道管护不力", "in_progress")), "1.html")
+    teller.tell(document(problem(1, "食堂采购不规范", "in_progress"), inspection={"inspected": "清源区"}), "2.html")
+    drain(Relay(ledger))
+    teller.tell(document(problem(1, "河道管护不力", "completed")), "1.html")
+    drain(Relay(ledger))
+    assert [owed(ledger, one) for one in (river, canteen, done)] == [[1, 3, 4], [2], [4]]
+
+
+def test_what_is_wanted_changes_for_every_event_after_the_change_and_for_none_before(ledger: Ledger) -> None:
+    relay, to = Relay(ledger), subscription(ledger, types=["notice.revised"])
+    event(ledger, cause="revision/1")
+    relay.relay()
+    change_filter(ledger, to.id, Filter())
+    event(ledger, cause="revision/2")
+    relay.relay()
+    added, changed = subscription(ledger), change_filter(ledger, to.id, Filter.parse({"types": ["source.silent"]}))
+    event(ledger, cause="revision/3")
+    relay.relay()
+    assert (owed(ledger, to), owed(ledger, added)) == ([2], [3])
+    assert changed.types == ["source.silent"]
+
+
+def test_the_boundary_of_a_change_is_exact_while_positions_are_given(open_another: Callable[[], Ledger]) -> None:
+    first = open_another()
+    to = subscription(first, types=["source.silent"])
+    seen: list[int] = []
+
+    def record_and_stamp() -> None:
+        ledger, relay = open_another(), Relay(open_another())
+        for number in range(30):
+            event(ledger, cause=f"revision/{number}")
+            relay.relay()
+
+    def change_now() -> None:
+        ledger = open_another()
+        with ledger.begin() as uow:
+            seen.append(uow.events.lock_positions())
+            uow.subscriptions.set_filter(to.id, Filter())
+            uow.commit()
+
+    together(record_and_stamp, change_now)
+    drain(Relay(first))
+    assert owed(first, to) == list(range(seen[0] + 1, 31))
+
+
+def test_a_subscription_of_the_release_before_filters_hears_what_it_asked_for(ledger: Ledger) -> None:
+    relay, to = Relay(ledger), subscription(ledger)
+    event(ledger, cause="revision/1")
+    relay.relay()
+    with ledger.begin() as uow:
+        uow.subscriptions.change(to.id, {"filter": None, "types": ["notice.revised"]})
+        uow.subscriptions.add(Subscription(**one_like(to, "sub_old", ["notice.published"])))
+        uow.commit()
+    event(ledger, cause="revision/2")
+    relay.relay()
+    assert owed(ledger, to) == [1]
+    assert [one.position for one in rows(ledger, Delivery, subscription_id="sub_old")] == [2]
+
+
+def one_like(to: Subscription, name: str, types: list[str]) -> dict[str, Any]:
+    same = ("name", "url", "secret", "allow", "state", "starts_after", "created_at")
+    return {field: getattr(to, field) for field in same} | {"id": name, "types": types, "filter": None}
+
+
+def test_a_transaction_takes_no_more_events_once_it_owes_enough(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "MOST_OWED", 4)
+    everybody = [subscription(ledger) for _ in range(3)]
+    for number in range(5):
+        event(ledger, cause=f"revision/{number}")
+    relay = Relay(ledger)
+    assert [relay.relay() for _ in range(4)] == [2, 2, 1, 0]
+    assert [owed(ledger, one) for one in everybody] == [[1, 2, 3, 4, 5]] * 3

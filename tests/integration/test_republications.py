@@ -13,6 +13,7 @@ from shared.db import Ledger
 from shared.db.models import Delivery, Event, Notice, Sketch, SketchBand
 from shared.db.sketches import MOST_IN_A_BAND, MOST_OF_A_NOTICE
 from shared.domain.events import NOTICE_PUBLISHED, NOTICE_REPUBLISHED, NOTICE_REVISED
+from shared.domain.filters import Filter
 from tests.integration.scene import BOX, RecordingBell, column, fetch, rows, target, together
 from tests.integration.telling import Teller, document, kinds, problem, statements
 from tests.integration.test_processing import RULES
@@ -58,7 +59,7 @@ def assert_invariants(ledger: Ledger) -> None:
 
 def heard(teller: Teller, **wish: Any) -> Callable[[], list[str]]:
     """Subscribe, and return a way to see which types of events are owed to that subscription by now."""
-    made, _ = subscribe(teller.ledger, BOX, Webhook("https://hook.example/x", **wish))
+    made, _ = subscribe(teller.ledger, BOX, Webhook("https://hook.example/x", wanted=Filter.parse(wish)))
 
     def owed() -> list[str]:
         Relay(teller.ledger).relay()

@@ -31,7 +31,7 @@ from shared.db.models.ledger import (
 from shared.db.models.notices import FileText, Notice, Revision
 from shared.db.models.sketches import Sketch, SketchBand
 from shared.db.models.table import Table
-from shared.db.models.wire import Attempt, Delivery, Event, RelayState, Subscription, Token
+from shared.db.models.wire import Attempt, Delivery, Event, RelayState, SavedFilter, Subscription, Token
 
 __all__ = [
     "Account",
@@ -60,6 +60,7 @@ __all__ = [
     "RelayState",
     "Revision",
     "RobotsFile",
+    "SavedFilter",
     "Searchable",
     "Sighting",
     "Sketch",

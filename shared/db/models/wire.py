@@ -52,6 +52,8 @@ class RelayState(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     last_position: Mapped[int] = mapped_column(Serial, default=0)
+    wants_version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Grows with every change of what subscriptions want, in the transaction of the change."""
     swept_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
 
@@ -74,9 +76,10 @@ class Subscription(Table):
     old_keys_until: Mapped[datetime | None]
     """When the first of them is to be forgotten."""
     types: Mapped[list[str]] = mapped_column(default=list)
-    """Event types wanted; empty means all."""
     republications: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether it also wants to hear of the same text at further addresses."""
+    """These two repeat the filter's, for releases that know no other conditions."""
+    filter: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Which events are wanted (`shared.domain.filters`); None of a subscription that such a release made."""
     allow: Mapped[list[str]] = mapped_column(default=list)
     """Private addresses its target may have; set by the operator alone."""
     state: Mapped[str] = mapped_column(String(10))
@@ -99,6 +102,18 @@ class Subscription(Table):
     failing_since: Mapped[datetime | None]
     """The first failure since the last success."""
     created_at: Mapped[datetime]
+
+
+class SavedFilter(Table):
+    """A filter under a name, for windows that have no subscription."""
+
+    __tablename__ = "filters"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    filter: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
 
 
 class Delivery(Table):
