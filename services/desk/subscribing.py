@@ -58,7 +58,9 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
             created_at=uow.now(),
         )
         uow.subscriptions.add(subscription)
-        note(uow, "subscription.created", subscription.id, name=subscription.name, url=url, filter=wish.wanted.to_json())
+        note(
+            uow, "subscription.created", subscription.id, name=subscription.name, url=url, filter=wish.wanted.to_json()
+        )
         uow.commit()
     return subscription, key.shown or ""
 
