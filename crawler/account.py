@@ -1,11 +1,11 @@
 """A host's account of the day: requests begin only outside of its quiet hours and within its budget, counted ahead."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from crawler.terms import Terms, day_of, quiet_seconds, seconds_to_next_day
-from shared.db import Ledger, UnitOfWork
+from shared.db import UnitOfWork
 from shared.db.hosts import Allowance
-from shared.db.turns import Turn
 
 LOOK_AGAIN_SECONDS = 3600.0
 """Longest that a host is held for a budget or quiet hours, so that other terms hold soon after an operator set them."""
@@ -17,6 +17,11 @@ class Wait:
 
     seconds: float
     reason: str
+
+    @property
+    def hold_seconds(self) -> float:
+        """For how long the host is to be left alone because of it."""
+        return min(self.seconds, LOOK_AGAIN_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -32,33 +37,33 @@ class Bill:
         uow.hosts.give_back(self.name, self.allowance.day, self.size - came)
 
 
-class Account:
-    """The account of one host, or of all names on one server."""
+@dataclass(frozen=True)
+class Receipt:
+    """What the ledger is still to be told of a request that was answered well.
 
-    def __init__(self, ledger: Ledger, name: str, terms: Terms) -> None:
-        """Count in `ledger` under `name`, which is the turn's."""
-        self._ledger = ledger
-        self._name = name
-        self._terms = terms
+    It is written with the visit. Should that never be, the request has cost the host's day all that was counted ahead.
+    """
 
-    def begin(self, turn: Turn, hold_seconds: float, size: int) -> Bill | Wait:
-        """Write ahead in `turn` and in the account that a request begins, whose body has `size` bytes at most.
+    bill: Bill
+    came: int
+    recovered: str | None
+    """The host, where it is worth noting that it answers."""
 
-        Written in this order: killed in between, the host is left in peace for `hold_seconds`, and nothing was asked.
-        """
-        with self._ledger.reading() as uow:
-            now = uow.now()
-        if (quiet := quiet_seconds(self._terms, now)) > 0:
-            turn.hold_for(max(min(quiet, LOOK_AGAIN_SECONDS), turn.wait_seconds()))
-            return Wait(quiet, "the quiet hours of its host")
-        if not turn.begin(hold_seconds):
-            return Wait(turn.wait_seconds(), "the host's pause is not over")
-        bill = Bill(self._name, Allowance(day_of(self._terms, now), self._terms.requests, self._terms.bytes), size)
-        with self._ledger.begin() as uow:
-            enough = uow.hosts.spend(self._name, bill.allowance, size)
-            uow.commit()
-        if enough:
-            return bill
-        rest = seconds_to_next_day(self._terms, now)
-        turn.hold_for(min(rest, LOOK_AGAIN_SECONDS))
-        return Wait(rest, "the day's budget of its host is spent")
+    def enter(self, uow: UnitOfWork, now: datetime) -> None:
+        """Write it down."""
+        self.bill.settle(uow, self.came)
+        if self.recovered is not None:
+            uow.hosts.record_answer(self.recovered, failures=0, error=None, at=now)
+
+
+def count(uow: UnitOfWork, name: str, terms: Terms, size: int, now: datetime) -> Bill | Wait:
+    """Count a request ahead, whose body has `size` bytes at most, in the account of `name`, which is the turn's.
+
+    It may begin once this is committed, and is counted whatever becomes of us.
+    """
+    if (quiet := quiet_seconds(terms, now)) > 0:
+        return Wait(quiet, "the quiet hours of its host")
+    bill = Bill(name, Allowance(day_of(terms, now), terms.requests, terms.bytes), size)
+    if uow.hosts.spend(name, bill.allowance, size):
+        return bill
+    return Wait(seconds_to_next_day(terms, now), "the day's budget of its host is spent")

@@ -15,8 +15,9 @@ from crawler import walk
 from crawler.listed import Found
 from shared.db import UnitOfWork
 from shared.db.backfills import walker_key
+from shared.db.claims import Claimed
 from shared.db.frontier import Link
-from shared.db.models import Backfill, Target
+from shared.db.models import Backfill
 from shared.domain.states import Outcome
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ MOST_FAILURES = 8
 
 
 def record_page(
-    uow: UnitOfWork, target: Target, outcome: Outcome, found: Found, after: Mapping[str, Any]
+    uow: UnitOfWork, target: Claimed, outcome: Outcome, found: Found, after: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Write down what a visit of a walker brought; return its columns, from those that any target has `after` it."""
     backfill = uow.backfills.by_id(target.backfill_id or "")
@@ -45,7 +46,7 @@ def record_page(
     return dict(after)
 
 
-def _read(uow: UnitOfWork, backfill: Backfill, target: Target, found: Found, now: datetime) -> dict[str, Any]:
+def _read(uow: UnitOfWork, backfill: Backfill, target: Claimed, found: Found, now: datetime) -> dict[str, Any]:
     since = date.fromisoformat(backfill.since) if backfill.since else None
     links = tuple(link for link in found.links if not (backfill.since and link.date and link.date < backfill.since))
     scope = {"source_id": target.source_id, "column_id": target.column_id, "backfill_id": backfill.id}

@@ -1,13 +1,15 @@
 """Writing a visit down: bytes first, row second, bell last; a listing's links become targets with its row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from crawler import listed
+from crawler.account import Receipt
 from crawler.backfill import record_page
 from crawler.evidence import spoken
 from crawler.judge import Judgment
@@ -20,8 +22,8 @@ from crawler.schedule import Cadence, History, Next, Timetable, next_visit
 from crawler.terms import Reach
 from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
+from shared.db.claims import Claimed
 from shared.db.frontier import MOVED_AWAY
-from shared.db.models import Fetch, Target
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.http import Response
 from shared.ids import new_id
@@ -40,7 +42,7 @@ _LISTINGS = (TargetKind.LISTING, TargetKind.BACKFILL)
 class Visit:
     """One visit to a target, judged: all that is to be written down."""
 
-    target: Target
+    target: Claimed
     judgment: Judgment
     started_at: datetime
     duration_seconds: float
@@ -50,6 +52,18 @@ class Visit:
     error: str | None = None
     reach: Reach | None = None
     """Where its links may lead; None: anywhere."""
+    receipt: Receipt | None = None
+    """What is still to be written of the request."""
+
+
+class Brought(NamedTuple):
+    """What a visit brought: what its page asks of robots, its bytes' digest, and what a listing showed."""
+
+    wishes: frozenset[str] = frozenset()
+    digest: str | None = None
+    found: Found = Found()
+    timetable: Timetable | None = None
+    """Of a column's first page: what says when the next look is due."""
 
 
 @dataclass
@@ -73,50 +87,67 @@ class Capture:
         Raises `Unavailable` if the disk is full or the database down: then nothing is written, and the lease's end
         makes the target due again.
         """
-        captured = visit.judgment.outcome is Outcome.CAPTURED
-        wishes = _wishes(visit) if captured else frozenset()
-        digest = self._digest(visit, wishes) if captured else None
-        found = self._found(visit, wishes) if captured and visit.target.kind in _LISTINGS else Found()
-        first = visit.target.kind == TargetKind.LISTING and visit.target.page == 1
-        timetable = self._pace.timetable() if first else None
+        brought = self._brought(visit)
+        fetch_id = new_id("fet")
         with self.ledger.begin() as uow:
             now = uow.now()
-            fetch = _fetch_row(visit, digest, now)
-            fetch.asked_of_robots = ",".join(sorted(wishes)) or None
-            if visit.target.kind == TargetKind.LISTING:
-                # First of all: what is learned of a look goes by the targets that its links have become.
-                self._record_listing(uow, visit, found, now)
-            aside = first and _stands_aside(uow, visit, found)
-            # How the column fares is the call's to tell, and not its page's.
-            planned = ASIDE if aside else _learn(uow, visit, found, now, timetable) if timetable else None
-            values = self._after(visit, digest, found, now, planned)
-            if aside:
-                values |= {"due_at": now + timedelta(seconds=ASIDE.seconds or 0), "due_reason": ASIDE.reason}
-            if visit.target.kind == TargetKind.BACKFILL:
-                values |= record_page(uow, visit.target, visit.judgment.outcome, found, values)
-            if not uow.frontier.settle(visit.target, values):
-                log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
-                return False
-            uow.fetches.append(fetch)
-            if NOARCHIVE in wishes and fetch.rung_at is not None and visit.response is not None:
-                uow.fetches.hand_over(fetch.id, visit.response.body)
-            if visit.response is not None:
-                uow.evidence.keep(spoken(fetch, visit.response))
-            if visit.target.recrawl_id:
-                uow.recrawls.finish_if_done(visit.target.recrawl_id, now)
-            uow.commit()
-        if fetch.rung_at is not None:
-            self.bell.ring(fetch.id)
+            fetch = _fetch_row(fetch_id, visit, brought, now)
+            mine = self._record(uow, visit, brought, now)
+            if mine:
+                uow.fetches.append(fetch)
+                _record_beside(uow, visit, brought, fetch, now)
+                uow.commit()
+        if not mine:
+            return self._discard(visit)
+        if fetch["rung_at"] is not None:
+            self.bell.ring(fetch_id)
         log.info(
             "target_visited",
             target_id=visit.target.id,
             url=visit.target.url,
-            fetch_id=fetch.id,
+            fetch_id=fetch_id,
             outcome=str(visit.judgment.outcome),
             rule=visit.judgment.rule,
-            status=fetch.status,
+            status=fetch["status"],
         )
         return True
+
+    def _brought(self, visit: Visit) -> Brought:
+        """Keep the bytes, and read what is to be read of them: all that needs no transaction."""
+        first = visit.target.kind == TargetKind.LISTING and visit.target.page == 1
+        timetable = self._pace.timetable() if first else None
+        if visit.judgment.outcome is not Outcome.CAPTURED:
+            return Brought(timetable=timetable)
+        wishes = _wishes(visit)
+        digest = self._digest(visit, wishes)
+        found = self._found(visit, wishes) if visit.target.kind in _LISTINGS else Found()
+        return Brought(wishes, digest, found, timetable)
+
+    def _record(self, uow: UnitOfWork, visit: Visit, brought: Brought, now: datetime) -> bool:
+        """Write down what has become of the target, its column and its links; False if it is somebody else's now."""
+        target, found, planned = visit.target, brought.found, None
+        if target.kind == TargetKind.LISTING:
+            # First of all: what is learned of a look goes by the targets that its links have become.
+            self._record_listing(uow, visit, found, now)
+        aside = brought.timetable is not None and _stands_aside(uow, visit, found)
+        if brought.timetable is not None:
+            # How the column fares is the call's to tell, and not its page's.
+            planned = ASIDE if aside else _learn(uow, visit, found, now, brought.timetable)
+        values = self._after(visit, brought, now, planned)
+        if aside:
+            values |= {"due_at": now + timedelta(seconds=ASIDE.seconds or 0), "due_reason": ASIDE.reason}
+        if target.kind == TargetKind.BACKFILL:
+            values |= record_page(uow, target, visit.judgment.outcome, found, values)
+        return uow.claims.settle(target, values)
+
+    def _discard(self, visit: Visit) -> bool:
+        """Forget the visit to a target that somebody else holds by now, but for what it has cost."""
+        log.warning("visit_discarded", target_id=visit.target.id, reason="its lease ended")
+        if visit.receipt is not None:
+            with self.ledger.begin() as uow:
+                visit.receipt.enter(uow, uow.now())
+                uow.commit()
+        return False
 
     def _record_listing(self, uow: UnitOfWork, visit: Visit, found: Found, now: datetime) -> None:
         """Write down what a page of a listing showed, or that it could not be read."""
@@ -141,9 +172,7 @@ class Capture:
         base, known = visit.final_url or canonical(visit.target.url), column.profile if column else None
         return listed.within(listed.find(visit.target, visit.response, base, visit.started_at, known), visit.reach)
 
-    def _after(
-        self, visit: Visit, digest: str | None, found: Found, now: datetime, planned: Next | None
-    ) -> dict[str, Any]:
+    def _after(self, visit: Visit, brought: Brought, now: datetime, planned: Next | None) -> dict[str, Any]:
         """Return the target's columns after the visit."""
         target, outcome = visit.target, visit.judgment.outcome
         failed = outcome in (Outcome.FAILED, Outcome.BLOCKED)
@@ -167,8 +196,8 @@ class Capture:
         }
         if outcome is Outcome.CAPTURED:
             # A listing that showed nothing keeps no validators: it must be read again, not waved through as unchanged.
-            useful = target.kind != TargetKind.LISTING or bool(found.links or found.call)
-            values |= _validators(visit.response if useful else None) | {"digest": digest if useful else None}
+            useful = target.kind != TargetKind.LISTING or bool(brought.found.links or brought.found.call)
+            values |= _validators(visit.response if useful else None) | {"digest": brought.digest if useful else None}
         elif outcome is Outcome.GONE:
             values |= _validators(None) | {"digest": None}
         return values
@@ -185,31 +214,44 @@ def _printable(value: str | None) -> str | None:
     return value if value is not None and value.isprintable() else None
 
 
-def _fetch_row(visit: Visit, digest: str | None, now: datetime) -> Fetch:
+def _fetch_row(fetch_id: str, visit: Visit, brought: Brought, now: datetime) -> dict[str, Any]:
     outcome, response, target = visit.judgment.outcome, visit.response, visit.target
-    return Fetch(
-        id=new_id("fet"),
-        target_id=target.id,
-        number=target.fetch_count + 1,
-        url=target.url,
-        final_url=visit.final_url,
-        moved_for_good=target.hop_permanent if target.hop_url else None,
-        outcome=outcome,
-        rule=visit.judgment.rule,
-        status=response.status if response else None,
-        content_type=_printable(response.headers.get("content-type")) if response else None,
-        digest=digest,
-        size=len(response.body) if response else None,
-        tls_verified=visit.tls_verified,
-        error=visit.error,
-        recrawl_id=target.recrawl_id,
-        started_at=visit.started_at,
-        duration_seconds=visit.duration_seconds,
-        rung_at=now if _for_worker(target, outcome) else None,
-    )
+    return {
+        "id": fetch_id,
+        "target_id": target.id,
+        "number": target.fetch_count + 1,
+        "url": target.url,
+        "final_url": visit.final_url,
+        "moved_for_good": target.hop_permanent if target.hop_url else None,
+        "outcome": outcome,
+        "rule": visit.judgment.rule,
+        "status": response.status if response else None,
+        "content_type": _printable(response.headers.get("content-type")) if response else None,
+        "digest": brought.digest,
+        "size": len(response.body) if response else None,
+        "tls_verified": visit.tls_verified,
+        "asked_of_robots": ",".join(sorted(brought.wishes)) or None,
+        "error": visit.error,
+        "recrawl_id": target.recrawl_id,
+        "started_at": visit.started_at,
+        "duration_seconds": visit.duration_seconds,
+        "rung_at": now if _for_worker(target, outcome) else None,
+    }
 
 
-def _for_worker(target: Target, outcome: Outcome) -> bool:
+def _record_beside(uow: UnitOfWork, visit: Visit, brought: Brought, fetch: Mapping[str, Any], now: datetime) -> None:
+    """Write down what goes with a fetch: what was said on the wire, what it cost, and whose wish it was."""
+    if NOARCHIVE in brought.wishes and fetch["rung_at"] is not None and visit.response is not None:
+        uow.fetches.hand_over(fetch["id"], visit.response.body)
+    if visit.response is not None:
+        uow.evidence.keep(spoken(fetch["id"], visit.response))
+    if visit.receipt is not None:
+        visit.receipt.enter(uow, now)
+    if visit.target.recrawl_id:
+        uow.recrawls.finish_if_done(visit.target.recrawl_id, now)
+
+
+def _for_worker(target: Claimed, outcome: Outcome) -> bool:
     if target.kind in OF_NOTICE:
         # Its notice waits for the first visit, whatever that brings; later ones tell something only by a text.
         return outcome is Outcome.CAPTURED or target.fetch_count == 0

@@ -1,28 +1,28 @@
 """What a visit leaves as evidence beside its bytes: the headers of both sides, as far as they are worth keeping."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from shared.db.models import Fetch, Spoken
 from shared.http import Response
 
 MOST_CHARACTERS = 16 * 1024
 """Of one side's headers: few answers have two thousand, and a hostile one shall not fill the ledger."""
 
 
-def spoken(fetch: Fetch, response: Response) -> Spoken:
-    """Return the row of what was said in a fetch."""
+def spoken(fetch_id: str, response: Response) -> dict[str, Any]:
+    """Return the row of what was said in a fetch (`models.Spoken`)."""
     sent, sent_cut = kept(response.sent)
     received, received_cut = kept(response.fields)
-    return Spoken(
-        fetch_id=fetch.id,
-        url=response.url,
-        sent=sent,
-        version=response.version,
-        status=response.status,
-        reason=_legible(response.reason)[:200],
-        received=received,
-        cut=sent_cut or received_cut,
-    )
+    return {
+        "fetch_id": fetch_id,
+        "url": response.url,
+        "sent": sent,
+        "version": response.version,
+        "status": response.status,
+        "reason": _legible(response.reason)[:200],
+        "received": received,
+        "cut": sent_cut or received_cut,
+    }
 
 
 def kept(fields: Iterable[tuple[str, str]]) -> tuple[list[list[str]], bool]:

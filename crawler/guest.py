@@ -2,152 +2,72 @@
 
 A round makes at most one request. What comes next (the page after its robots file, the next hop of a redirect) is a
 row, and another round's: so every request waits for the pause of its own host, however long that is, and asks that
-host's robots file. `Guest.take_step` is what the crawl loop calls; `ask` is the only place that makes a request.
+host's robots file. A step is first considered, in the very transaction that claims its target: a request that may be
+made is counted there. Then it is taken; `_request` is the only place where anybody is asked.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from random import Random
-from typing import Any
 
 import structlog
 
-from crawler.account import Account, Bill, Wait
-from crawler.politeness import Pause, pause_after, pause_after_failure
-from crawler.robots import MAX_BYTES as ROBOTS_MAX_BYTES
-from crawler.robots import (
-    Answered,
-    Disallowed,
-    Failed,
-    MustFetch,
-    Policy,
-    RobotsCopy,
-    after_fetch,
-    crawl_delay,
-    is_abandoned,
-    remarks,
-    robots_url,
-    verdict,
+from crawler.account import Bill, Receipt, Wait, count
+from crawler.manners import (
+    Broken,
+    Forbidden,
+    Manners,
+    NotYet,
+    Reached,
+    Redirected,
+    Reply,
+    Site,
+    Step,
+    receipt_of,
+    wishes_of,
 )
-from crawler.terms import NO_WISHES, Reach, Terms, Wishes, terms_for
-from shared.db import Ledger
-from shared.db.models import RobotsFile, Source
-from shared.db.shared_turns import SharedHosts
+from crawler.politeness import Pause, pause_after, pause_after_failure
+from crawler.redirects import KEEPING_REDIRECTS, MOST_REDIRECTS, MOVED_FOR_GOOD, next_hop
+from crawler.robots import Disallowed, MustFetch, RobotsCopy, crawl_delay, robots_url, verdict
+from crawler.robots_visits import RobotsVisits, copy_of
+from crawler.terms import terms_for
+from shared.db import Ledger, UnitOfWork
+from shared.db.hosts import Standing
 from shared.db.turns import Turn, Turns
 from shared.errors import NoticewireError, Refused, TooLarge, Transient, Unavailable
-from shared.http import AllowList, Exchange, Limits, Request, Response
+from shared.http import Exchange, Limits, Request, Response
 from shared.retry_after import parse as parse_retry_after
-from shared.urls import canonical, host_of, join, origin_of
+from shared.urls import host_of, origin_of
 
 log = structlog.get_logger()
 
-MOST_REDIRECTS = 5
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-MOVED_FOR_GOOD = frozenset({301, 308})
-KEEPING_REDIRECTS = frozenset({307, 308})
 FORM = "application/x-www-form-urlencoded"
-BUSY_SECONDS = 1.0
-MIB = 1024 * 1024
+NOTED_EVERY = timedelta(minutes=1)
+"""How often it is written down of a host without trouble that it answers."""
 
 
 @dataclass(frozen=True)
-class Manners:
-    """How this crawler behaves everywhere."""
+class Case:
+    """A request that is asked for, and all that says how it may be made."""
 
-    user_agent: str
+    step: Step
+    site: Site
+    """With what holds for the host that is asked, which need not be the source's own."""
+    standing: Standing
+    robots_delay: float | None
     limits: Limits
-    delay_seconds: float
-    jitter_seconds: float
-    backoff_seconds: float
-    backoff_cap_seconds: float
-    robots: Policy
-    from_address: str | None = None
-    """Sent as `From` (RFC 9110, 10.1.2)."""
-    terms: Terms = field(default_factory=Terms)
-    shared: SharedHosts = field(default_factory=SharedHosts)
-    feed_max_bytes: int | None = None
-    """Of a listing that is a feed or a sitemap; None: as for any page."""
-    file_max_bytes: int = 30 * MIB
-    """Largest attached file, decoded."""
 
 
 @dataclass(frozen=True)
-class Site:
-    """What the operator says of one source."""
+class Permit:
+    """A request that was counted: it may be made."""
 
-    delay_seconds: float | None
-    allow: AllowList
-    verify_tls: bool
-    reach: Reach | None = None
-    """Where links and redirects may lead; None: anywhere."""
-    wishes: Wishes = NO_WISHES
-    host: str | None = None
-    """Of a source that is watched: the host of which all this is true."""
+    case: Case
+    bill: Bill
 
 
-@dataclass(frozen=True)
-class Step:
-    """What is to be asked for now: a target's own address, or what a redirect led to; a POST sends its `body`."""
-
-    url: str
-    hops: int
-    headers: Mapping[str, str]
-    method: str = "GET"
-    body: str | None = None
-    feed: bool = False
-    """Whether it may be a feed or a sitemap, and then as long as these may be."""
-    is_file: bool = False
-    """Whether an attached file is expected, which may be larger than a page."""
-
-
-@dataclass(frozen=True)
-class Reached:
-    """An answer that is no redirect, and the canonical URL that gave it."""
-
-    response: Response
-    url: str
-
-
-@dataclass(frozen=True)
-class Redirected:
-    """The answer leads on to the canonical `url`; the next request is another round's.
-
-    `method` is POST where the call is to be made again as it was (RFC 9110, 15.4.8 and 15.4.9).
-    """
-
-    url: str
-    permanent: bool = False
-    """Whether it says that the page has moved for good (301, 308)."""
-    method: str = "GET"
-
-
-@dataclass(frozen=True)
-class Forbidden:
-    """robots.txt does not let us ask; `rule` is its word."""
-
-    rule: str
-
-
-@dataclass(frozen=True)
-class NotYet:
-    """The page was not asked for, and may be in `seconds`; `reason` is shown."""
-
-    seconds: float
-    reason: str
-    by_robots: bool = False
-    """Whether it is because the robots file cannot be had, and so nobody knows until when."""
-
-
-@dataclass(frozen=True)
-class Broken:
-    """The exchange ended in an error, on the way or (`redirected`) at an address that it was sent on to."""
-
-    error: NoticewireError
-    redirected: bool
-
-
-Reply = Reached | Redirected | Forbidden | NotYet | Broken
+Word = Permit | Wait | MustFetch | Forbidden | NotYet | Broken
+"""What is to become of a step."""
 
 
 class Guest:
@@ -156,9 +76,9 @@ class Guest:
     def __init__(self, ledger: Ledger, turns: Turns, http: Exchange, manners: Manners) -> None:
         """Wire the guest."""
         self._ledger = ledger
-        self._turns = turns
         self._http = http
         self._manners = manners
+        self._robots = RobotsVisits(ledger, turns, manners, self.ask)
         self._random = Random()  # noqa: S311 (jitter, not a secret)
 
     def take_step(self, turn: Turn, step: Step, site: Site) -> Reply:
@@ -166,102 +86,139 @@ class Guest:
 
         Raises `Unavailable` only for our own servers; what goes wrong outside is a value.
         """
+        with self._ledger.begin() as uow:
+            word = self.consider(uow, step, site)
+            uow.commit()
+        reply = self.proceed(turn, step, site, word)
+        self._enter(receipt_of(reply))
+        return reply
+
+    def consider(self, uow: UnitOfWork, step: Step, site: Site, standing: Standing | None = None) -> Word:
+        """Say what is to become of `step`; a request that may be made is counted, and may begin after the commit."""
         try:
-            return self._take_step(turn, step, site)
+            standing = standing or uow.hosts.standing(host_of(step.url), origin_of(step.url), uow.now())
+            return self._consider(uow, step, site, standing)
         except Unavailable:
             raise
         except NoticewireError as error:
             return Broken(error, redirected=step.hops > 0)
 
-    def _take_step(self, turn: Turn, step: Step, site: Site) -> Reply:
-        with self._ledger.reading() as uow:
-            row = uow.hosts.robots(origin_of(step.url))
-            now = uow.now()
-        copy = copy_of(row) if row else None
-        word = verdict(copy, self._manners.user_agent, step.url, now, self._manners.robots)
+    def _consider(self, uow: UnitOfWork, step: Step, site: Site, standing: Standing) -> Word:
+        now, agent = standing.at, self._manners.user_agent
+        copy = copy_of(standing.robots) if standing.robots else None
+        word = verdict(copy, agent, step.url, now, self._manners.robots)
         if isinstance(word, MustFetch):
-            return self._fetch_robots(turn, step.url, site, row)
+            return word
         if isinstance(word, Disallowed):
-            if word.again_seconds is None:
-                return Forbidden(word.rule)
-            return NotYet(word.again_seconds, word.rule, by_robots=True)
-        robots_delay = crawl_delay(copy, self._manners.user_agent)
-        response = self.ask(turn, step, site, robots_delay, self._limits_of(step))
-        if isinstance(response, NotYet):
-            return response
-        following = _next_hop(step.url, response)
-        if following is None:
-            return Reached(response, step.url)
-        if step.hops >= MOST_REDIRECTS:
-            raise Refused(f"more than {MOST_REDIRECTS} redirects")
-        if site.reach is not None and not site.reach.covers(host_of(following)):
-            raise Refused(f"it was redirected to {host_of(following)}, which is none of its source's hosts")
-        if step.method == "POST" and host_of(following) != host_of(step.url):
-            raise Refused(f"the call is redirected to another host: {host_of(following)}")
-        method = step.method if response.status in KEEPING_REDIRECTS else "GET"
-        return Redirected(following, response.status in MOVED_FOR_GOOD, method)
+            again = word.again_seconds
+            return Forbidden(word.rule) if again is None else NotYet(again, word.rule, by_robots=True)
+        site = self._site_of(step.url, site, standing)
+        return self._permit(uow, Case(step, site, standing, crawl_delay(copy, agent), self._limits_of(step)))
 
-    def _limits_of(self, step: Step) -> Limits | None:
-        """Return what holds in the place of the usual limits, where more may come than a page."""
+    def _permit(self, uow: UnitOfWork, case: Case) -> Permit | Wait:
+        """Count the request, unless it is too much for its host's day, or the wrong time."""
+        terms = terms_for(self._manners.terms, case.site.wishes)
+        limits = case.limits.within(terms.bytes)
+        name = self._manners.shared.turn_of(host_of(case.step.url))
+        bill = count(uow, name, terms, limits.most_bytes, case.standing.at)
+        return bill if isinstance(bill, Wait) else Permit(replace(case, limits=limits), bill)
+
+    def _site_of(self, url: str, site: Site, standing: Standing) -> Site:
+        """Return `site` with what holds for this host: its own source's wishes, and its delay or a longer of `site`."""
+        owner = standing.owner
+        if site.host == host_of(url):
+            own, wishes = site.delay_seconds, site.wishes
+        elif owner is None:
+            own, wishes = None, site.wishes
+        else:
+            own, wishes = owner.delay_seconds, wishes_of(owner)
+        usual = self._manners.delay_seconds if own is None else own
+        return replace(site, delay_seconds=max(usual, site.delay_seconds or 0.0), wishes=wishes)
+
+    def _limits_of(self, step: Step) -> Limits:
+        """Return how much may come: more than of a page where a file or a feed is expected."""
         if step.is_file:
             return replace(self._manners.limits, max_bytes=self._manners.file_max_bytes)
-        return replace(self._manners.limits, max_feed_bytes=self._manners.feed_max_bytes) if step.feed else None
+        usual = self._manners.limits
+        return replace(usual, max_feed_bytes=self._manners.feed_max_bytes) if step.feed else usual
+
+    def proceed(self, turn: Turn, step: Step, site: Site, word: Word) -> Reply:
+        """Do what was said of `step`; its receipt, if the reply has one, is the caller's to enter."""
+        try:
+            match word:
+                case MustFetch():
+                    return self._robots.visit(turn, step.url, site)
+                case Wait():
+                    return _stand_back(turn, word)
+                case Permit():
+                    return self._take(turn, word)
+            return word
+        except Unavailable:
+            raise
+        except NoticewireError as error:
+            return Broken(error, redirected=step.hops > 0)
+
+    def _take(self, turn: Turn, permit: Permit) -> Reply:
+        step, site = permit.case.step, permit.case.site
+        answer = self._request(turn, permit)
+        if isinstance(answer, NotYet):
+            return answer
+        response, receipt = answer
+        try:
+            following = next_hop(step.url, response)
+            if following is None:
+                return Reached(response, step.url, receipt)
+            _check_hop(step, site, following)
+        except NoticewireError as error:
+            return Broken(error, redirected=step.hops > 0, receipt=receipt)
+        method = step.method if response.status in KEEPING_REDIRECTS else "GET"
+        return Redirected(following, response.status in MOVED_FOR_GOOD, method, receipt)
 
     def ask(
         self, turn: Turn, step: Step, site: Site, robots_delay: float | None, limits: Limits | None = None
     ) -> Response | NotYet:
-        """Make one request in `turn`, and leave the host alone afterwards for as long as its answer earns."""
-        url = step.url
-        manners, host, site = self._manners, host_of(url), self._site_of(url, site)
-        usual = self._usual_pause(0.0, robots_delay, site)
-        terms = terms_for(manners.terms, site.wishes)
-        limits = (limits or manners.limits).within(terms.bytes)
-        account = Account(self._ledger, manners.shared.turn_of(host), terms)
+        """Make one request in `turn`, whatever a robots file says, and write down what it cost."""
+        with self._ledger.begin() as uow:
+            standing = uow.hosts.standing(host_of(step.url), origin_of(step.url), uow.now())
+            mine = self._site_of(step.url, site, standing)
+            word = self._permit(uow, Case(step, mine, standing, robots_delay, limits or self._limits_of(step)))
+            uow.commit()
+        answer = _stand_back(turn, word) if isinstance(word, Wait) else self._request(turn, word)
+        if isinstance(answer, NotYet):
+            return answer
+        response, receipt = answer
+        self._enter(receipt)
+        return response
+
+    def _request(self, turn: Turn, permit: Permit) -> tuple[Response, Receipt | None] | NotYet:
+        """Make the request, and leave the host alone afterwards for as long as its answer earns."""
+        case = permit.case
+        usual = self._usual_pause(0.0, case.robots_delay, case.site)
         # Written ahead: should this process be killed or cut off now, nobody asks before this request must be over. So
         # its time counts from here: a process that is frozen before it asks, and has lost its turn, asks no more.
         written_at = self._ledger.clock.monotonic()
-        bill = account.begin(turn, limits.total_seconds + usual.seconds, limits.most_bytes)
-        if isinstance(bill, Wait):
-            return NotYet(bill.seconds, bill.reason)
-        headers, body = self._name() | dict(step.headers), None
-        if step.method == "POST":
-            headers["content-type"], body = FORM, (step.body or "").encode()
-        request = Request(step.method, url, headers, body, site.verify_tls)
-        since = self._ledger.clock.monotonic() - written_at
-        limits = replace(limits, total_seconds=limits.total_seconds - since)
+        if not turn.begin(case.limits.total_seconds + usual.seconds):
+            self._enter(Receipt(permit.bill, 0, None))
+            return NotYet(turn.wait_seconds(), "the host's pause is not over")
+        request, since = self._written(case), self._ledger.clock.monotonic() - written_at
+        limits = replace(case.limits, total_seconds=case.limits.total_seconds - since)
         try:
-            response = self._http.exchange(request, limits=limits, allow=site.allow)
+            response = self._http.exchange(request, limits=limits, allow=case.site.allow)
         except Transient as error:
-            self._leave(turn, host, usual, error=str(error))
+            self._leave_in_trouble(turn, permit, str(error))
             raise
         except NoticewireError as error:
-            if not isinstance(error, TooLarge):
-                self._settle(bill)
+            if not isinstance(error, TooLarge):  # else it was never sent
+                self._enter(Receipt(permit.bill, 0, None))
             turn.hold_for(usual.seconds)
             raise
-        if response.status == 200 and url == robots_url(url):
-            # What the file asks for holds from its own fetch on.
-            asked_now = crawl_delay(RobotsCopy(origin_of(url), 200, response.body), manners.user_agent)
-            robots_delay = max(robots_delay or 0.0, asked_now or 0.0)
-        usual = self._usual_pause(response.duration_seconds, robots_delay, site)
-        troubled = response.status in (408, 429) or response.status >= 500
-        # On 429, 503 and 3xx it is defined (RFC 9110, 10.2.3; RFC 6585, 4); on other troubles it is meant alike.
-        asked = response.headers.get("retry-after") if troubled or 300 <= response.status < 400 else None
-        self._leave(
-            turn,
-            host,
-            usual,
-            error=f"answered {response.status}" if troubled else None,
-            retry_after=asked,
-            paid=(bill, len(response.body)),
-        )
-        return response
+        return response, self._leave(turn, permit, response)
 
-    def _settle(self, bill: Bill) -> None:
-        """Count no bytes for a request that was never sent."""
-        with self._ledger.begin() as uow:
-            bill.settle(uow, 0)
-            uow.commit()
+    def _written(self, case: Case) -> Request:
+        step, headers, body = case.step, self._name() | dict(case.step.headers), None
+        if step.method == "POST":
+            headers["content-type"], body = FORM, (step.body or "").encode()
+        return Request(step.method, step.url, headers, body, case.site.verify_tls)
 
     def _name(self) -> dict[str, str]:
         named = {"user-agent": self._manners.user_agent}
@@ -272,135 +229,72 @@ class Guest:
         jitter = self._random.uniform(0, self._manners.jitter_seconds)
         return pause_after(duration, robots_delay, configured, jitter)
 
-    def _leave(
-        self,
-        turn: Turn,
-        host: str,
-        usual: Pause,
-        *,
-        error: str | None = None,
-        retry_after: str | None = None,
-        paid: tuple[Bill, int] | None = None,
-    ) -> None:
-        """End the request: write down how the host answered, then hold it for the pause that it earned.
+    def _leave(self, turn: Turn, permit: Permit, response: Response) -> Receipt | None:
+        """End an answered request, and return what is still to be written of it: of trouble everything is by now."""
+        if response.status in (408, 429) or response.status >= 500:
+            self._leave_in_trouble(turn, permit, f"answered {response.status}", response)
+            return None
+        url, robots_delay = permit.case.step.url, permit.case.robots_delay
+        if response.status == 200 and url == robots_url(url):
+            # What the file asks for holds from its own fetch on.
+            asked_now = crawl_delay(RobotsCopy(origin_of(url), 200, response.body), self._manners.user_agent)
+            robots_delay = max(robots_delay or 0.0, asked_now or 0.0)
+        usual = self._usual_pause(response.duration_seconds, robots_delay, permit.case.site)
+        asked = response.headers.get("retry-after") if 300 <= response.status < 400 else None
+        turn.hold_for(max(usual.seconds, self._seconds_asked(asked) if asked else 0.0))
+        return Receipt(permit.bill, len(response.body), self._recovered(permit.case))
 
-        In one step, for until then the hold that was written ahead stands: killed before it, we come late, never early.
+    def _leave_in_trouble(self, turn: Turn, permit: Permit, error: str, response: Response | None = None) -> None:
+        """Write down how the host failed, then hold it for the pause that this has earned.
+
+        In this order, for until then the hold that was written ahead stands: killed before it, we come late, never
+        early.
         """
+        case = permit.case
+        host, failures = host_of(case.step.url), case.standing.failures + 1
         with self._ledger.begin() as uow:
             now = uow.now()
-            known = uow.hosts.by_name(host)
-            failures = (known.failures if known else 0) + 1 if error else 0
             uow.hosts.record_answer(host, failures=failures, error=error, at=now)
-            if paid is not None:
-                bill, came = paid
-                bill.settle(uow, came)
+            if response is not None:
+                permit.bill.settle(uow, len(response.body))
             uow.commit()
-        asked = parse_retry_after(retry_after, now)
-        pause = usual if asked is None else replace(usual, seconds=max(asked, usual.seconds))
-        if error:
-            cap = self._manners.backoff_cap_seconds
-            pause = pause_after_failure(usual, failures, self._random, asked, cap, self._manners.backoff_seconds)
-            log.warning("host_failed", host=host, error=error, failures=failures, pause_seconds=round(pause.seconds, 1))
+        usual = self._usual_pause(response.duration_seconds if response else 0.0, case.robots_delay, case.site)
+        # On 429, 503 and 3xx it is defined (RFC 9110, 10.2.3; RFC 6585, 4); on other troubles it is meant alike.
+        asked = parse_retry_after(response.headers.get("retry-after"), now) if response else None
+        cap = self._manners.backoff_cap_seconds
+        pause = pause_after_failure(usual, failures, self._random, asked, cap, self._manners.backoff_seconds)
+        log.warning("host_failed", host=host, error=error, failures=failures, pause_seconds=round(pause.seconds, 1))
         turn.hold_for(pause.seconds)
 
-    def _site_of(self, url: str, site: Site) -> Site:
-        """Return `site` with what holds for this host: its own source's wishes, and its delay or a longer of `site`."""
-        if site.host == host_of(url):
-            own, wishes = site.delay_seconds, site.wishes
-        else:
-            with self._ledger.reading() as uow:
-                owner = uow.sources.by_host(host_of(url))
-            own = owner.delay_seconds if owner is not None else None
-            wishes = site.wishes if owner is None else wishes_of(owner)
-        usual = self._manners.delay_seconds if own is None else own
-        return replace(site, delay_seconds=max(usual, site.delay_seconds or 0.0), wishes=wishes)
-
-    @contextmanager
-    def _turn_of(self, host: str, home: str, turn: Turn) -> Iterator[Turn | None]:
-        if self._manners.shared.turn_of(host) == self._manners.shared.turn_of(home):
-            yield turn
-            return
-        with self._turns.take(host) as other:
-            yield other
-
-    def _fetch_robots(self, turn: Turn, url: str, site: Site, row: RobotsFile | None) -> NotYet:
-        """Ask for the robots file of `url`'s origin, or for the next hop of its redirects; store what came of it."""
-        at, hops = (row.hop_url, row.hops) if row and row.hop_url else (robots_url(url), 0)
-        previous = copy_of(row) if row else None
-        with self._turn_of(host_of(at), host_of(url), turn) as mine:
-            if mine is None:
-                return NotYet(BUSY_SECONDS, "the host of its robots.txt is being asked by somebody else")
-            reply = self._robots_reply(mine, at, site, crawl_delay(previous, self._manners.user_agent))
-        if isinstance(reply, NotYet):
-            return reply
-        if isinstance(reply, Redirected) and hops < MOST_REDIRECTS:
-            self._save_robots(origin_of(url), previous, {"hop_url": reply.url, "hops": hops + 1})
-            return NotYet(0.0, "robots.txt was asked first")
-        # RFC 9309, 2.3.1.2: after five redirects the file may be taken to be unavailable, that is, without rules.
-        result = Answered(302) if isinstance(reply, Redirected) else reply
+    def _seconds_asked(self, retry_after: str) -> float:
         with self._ledger.reading() as uow:
-            copy = after_fetch(origin_of(url), previous, result, uow.now())
-        self._save_robots(origin_of(url), copy, {"hop_url": None, "hops": 0})
-        log.info("robots_fetched", origin=copy.origin, status=copy.status, error=copy.error)
-        if is_abandoned(copy, self._manners.robots):
-            log.error("robots_unreachable_too_long", origin=copy.origin, fetched_at=copy.fetched_at, error=copy.error)
-        return NotYet(0.0, "robots.txt was asked first")
+            return parse_retry_after(retry_after, uow.now()) or 0.0
 
-    def _robots_reply(
-        self, turn: Turn, at: str, site: Site, robots_delay: float | None
-    ) -> Answered | Failed | Redirected | NotYet:
-        limits = replace(self._manners.limits, max_bytes=ROBOTS_MAX_BYTES + 1, cut=True)
-        try:
-            response = self.ask(turn, Step(at, 0, {}), site, robots_delay, limits)
-            if isinstance(response, NotYet):
-                return response
-            following = _next_hop(at, response)
-        except Unavailable:
-            raise  # our own database: nothing is known of the site
-        except NoticewireError as error:
-            return Failed(str(error))
-        return Redirected(following) if following else Answered(response.status, response.body)
+    def _recovered(self, case: Case) -> str | None:
+        """Return the host where it failed last time, or nothing was written of its answers for a while."""
+        standing, noted_at = case.standing, case.standing.last_ok_at
+        fresh = noted_at is not None and abs(standing.at - noted_at) < NOTED_EVERY
+        return None if fresh and not standing.failures else host_of(case.step.url)
 
-    def _save_robots(self, origin: str, copy: RobotsCopy | None, hop: dict[str, Any]) -> None:
-        """Store the copy, and tell an operator what is odd about any robots file of the host."""
-        host = host_of(origin)
-        with self._ledger.begin() as uow:
-            uow.hosts.save_robots(row_of(copy or RobotsCopy(origin)) | hop)
-            copies = [copy_of(row) for row in uow.hosts.robots_of(host)]
-            told = [one for copy in copies for one in remarks(copy, self._manners.user_agent, self._manners.robots)]
-            uow.hosts.set_remark(host, "; ".join(dict.fromkeys(told)) or None)
-            uow.commit()
+    def _enter(self, receipt: Receipt | None) -> None:
+        if receipt is not None:
+            with self._ledger.begin() as uow:
+                receipt.enter(uow, uow.now())
+                uow.commit()
 
 
-def _next_hop(url: str, response: Response) -> str | None:
-    """Return the canonical URL that a redirect leads to, or None if it is none; `Invalid` for a broken one."""
-    location = response.headers.get("location")
-    if response.status not in REDIRECTS or not location:
-        return None
-    # A field arrives as Latin-1; a path in Chinese is sent in UTF-8 all the same (RFC 9110, 5.5, forbids neither).
-    with suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
-    return canonical(join(url, location))
+def _stand_back(turn: Turn, wait: Wait) -> NotYet:
+    """Leave a host alone that may not be asked now; a longer hold stands."""
+    turn.hold_for(max(wait.hold_seconds, turn.wait_seconds()))
+    return NotYet(wait.seconds, wait.reason)
 
 
-def wishes_of(source: Source) -> Wishes:
-    """Return what the operator says of a source's budget and hours."""
-    return Wishes(source.daily_requests, source.daily_bytes, source.quiet_hours, source.time_zone)
-
-
-def copy_of(row: RobotsFile) -> RobotsCopy:
-    """Return the stored copy as the value that `crawler.robots` decides by."""
-    return RobotsCopy(row.origin, row.status, row.body, row.fetched_at, row.failed_at, row.failures, row.error)
-
-
-def row_of(copy: RobotsCopy) -> dict[str, Any]:
-    """Return the columns under which a copy is stored."""
-    return {
-        "origin": copy.origin,
-        "status": copy.status,
-        "body": copy.body,
-        "fetched_at": copy.fetched_at,
-        "failed_at": copy.failed_at,
-        "failures": copy.failures,
-        "error": copy.error,
-    }
+def _check_hop(step: Step, site: Site, following: str) -> None:
+    """Raise Refused where a redirect is not followed."""
+    host = host_of(following)
+    if step.hops >= MOST_REDIRECTS:
+        raise Refused(f"more than {MOST_REDIRECTS} redirects")
+    if site.reach is not None and not site.reach.covers(host):
+        raise Refused(f"it was redirected to {host}, which is none of its source's hosts")
+    if step.method == "POST" and host != host_of(step.url):
+        raise Refused(f"the call is redirected to another host: {host}")

@@ -37,6 +37,7 @@ from crawler.schedule import (
     stored,
 )
 from shared.db import UnitOfWork
+from shared.db.claims import Claimed
 from shared.db.frontier import Link
 from shared.db.models import Column, Target
 from shared.domain.states import Outcome, TargetKind
@@ -77,7 +78,7 @@ def learn(uow: UnitOfWork, seen: Seen, now: datetime, timetable: Timetable) -> N
     return timetable.next_look(habit, column.id, now)
 
 
-def learn_unasked(uow: UnitOfWork, target: Target, outcome: Outcome, rule: str, now: datetime) -> None:
+def learn_unasked(uow: UnitOfWork, target: Claimed | Target, outcome: Outcome, rule: str, now: datetime) -> None:
     """Write down that a column's first page may not be asked for: `blocked` by robots.txt, or `failed` without one."""
     column = uow.sources.column(target.column_id)
     if column is None or target.kind != TargetKind.LISTING or target.page > 1:

@@ -19,8 +19,8 @@ from crawler.discover.coverage import covered_from
 from crawler.terms import Reach
 from shared.db import UnitOfWork
 from shared.db.calls import CALL_FAILS
+from shared.db.claims import Claimed
 from shared.db.frontier import Link
-from shared.db.models import Target
 from shared.db.sources import Covered
 from shared.domain.states import Outcome
 from shared.domain.zones import CHINA
@@ -57,12 +57,12 @@ class Found:
     """How it was read, where that was detected anew and is to be kept."""
 
 
-def call_of(target: Target) -> Call | None:
+def call_of(target: Claimed) -> Call | None:
     """Return the call that a target is, if it is one."""
     return Call(target.method, canonical(target.url), target.body) if target.method else None
 
 
-def find(target: Target, response: Response, base: str, at: datetime, known: Mapping[str, Any] | None = None) -> Found:
+def find(target: Claimed, response: Response, base: str, at: datetime, known: Mapping[str, Any] | None = None) -> Found:
     """Read the listing that `response` brought from `base` (its final URL) at `at`.
 
     What is `known` of how to read the column is believed as long as it yields anything.
@@ -97,7 +97,7 @@ def kept(listing: Listing) -> dict[str, Any]:
     return replace(Profile.of(listing), link_pattern=None).as_json()
 
 
-def _profile(target: Target, known: Mapping[str, Any] | None) -> Profile | None:
+def _profile(target: Claimed, known: Mapping[str, Any] | None) -> Profile | None:
     """Return a stored profile; None for one that this release does not understand: it is detected anew."""
     try:
         profile = Profile.from_json(known) if known else None
@@ -120,7 +120,7 @@ def stands_in(listing: Listing) -> bool:
     return not listing.items or not (asks_later or urlsplit(call.url).path.endswith(".json"))
 
 
-def _found(target: Target, listing: Listing, base: str) -> Found:
+def _found(target: Claimed, listing: Listing, base: str) -> Found:
     links = {link.url: link for item in listing.items if (link := _link(item.url, item.title, item.date))}
     links.pop(canonical(target.url), None)
     asked = allowed(listing.requests[0], base) if listing.requests else None
@@ -180,7 +180,7 @@ def _link(url: str, title: str | None, day: date | None) -> Link | None:
         return None
 
 
-def record(uow: UnitOfWork, target: Target, found: Found, now: datetime, pages: int) -> None:
+def record(uow: UnitOfWork, target: Claimed, found: Found, now: datetime, pages: int) -> None:
     """Turn a listing's links into targets; the next page is promised while this one shows something new."""
     scope = {"source_id": target.source_id, "column_id": target.column_id}
     new = uow.frontier.add_details(**scope, links=found.links, now=now)
@@ -197,7 +197,7 @@ def record(uow: UnitOfWork, target: Target, found: Found, now: datetime, pages: 
         uow.frontier.add_listing(**scope, link=following, page=target.page + 1, now=now, parent_id=parent)
 
 
-def _record_first(uow: UnitOfWork, target: Target, found: Found, now: datetime, reached: Covered) -> None:
+def _record_first(uow: UnitOfWork, target: Claimed, found: Found, now: datetime, reached: Covered) -> None:
     if found.profile is not None:
         uow.sources.record_profile(target.column_id, found.profile)
     if found.call:
@@ -217,7 +217,7 @@ def _record_first(uow: UnitOfWork, target: Target, found: Found, now: datetime, 
         doubt(uow, target, f"brought no links ({warning})", now)
 
 
-def record_unread(uow: UnitOfWork, target: Target, outcome: Outcome, rule: str, now: datetime) -> None:
+def record_unread(uow: UnitOfWork, target: Claimed, outcome: Outcome, rule: str, now: datetime) -> None:
     """Note what it means for the column that a listing's first page was not read anew."""
     if target.page > 1:
         return
@@ -228,7 +228,7 @@ def record_unread(uow: UnitOfWork, target: Target, outcome: Outcome, rule: str, 
         doubt(uow, target, f"failed ({rule})", now)
 
 
-def doubt(uow: UnitOfWork, target: Target, what: str, now: datetime) -> None:
+def doubt(uow: UnitOfWork, target: Claimed, what: str, now: datetime) -> None:
     """Say of a column that its call does not bring its list, and look whether the page names another by now."""
     called = f"{target.method} {canonical(target.url)[:200]}"
     uow.sources.record_look(target.column_id, now, f"the call that brings its list {what}: {called}")

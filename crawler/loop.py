@@ -13,20 +13,18 @@ import structlog
 
 from crawler.capture import Capture, Visit
 from crawler.exhibit import Evidence
-from crawler.guest import Broken, Forbidden, Guest, NotYet, Reached, Redirected, Reply, Site, Step, wishes_of
+from crawler.guest import Guest, Word
 from crawler.judge import Judgment, judge, judge_error
 from crawler.learn import learn_unasked
-from crawler.terms import Reach
+from crawler.manners import Broken, Forbidden, NotYet, Reached, Redirected, Site, Step, receipt_of, site_of
 from crawler.walk import FORBIDDEN
 from shared.blobs import digest_of
-from shared.db import Ledger
-from shared.db.frontier import Hop
-from shared.db.models import Source, Target
+from shared.db import Ledger, UnitOfWork
+from shared.db.claims import Claimed, Hop
 from shared.db.turns import Turn, Turns
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.errors import Invalid, Unavailable
-from shared.http import AllowList
-from shared.urls import canonical, host_of
+from shared.urls import canonical, host_of, origin_of
 
 log = structlog.get_logger()
 
@@ -44,13 +42,13 @@ FORBIDDEN_AGAIN_SECONDS = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Claim:
-    """A target under lease, and what the operator says of its source."""
+    """A target under lease, what the operator says of its source, and what is to become of it now."""
 
-    target: Target
-    site: Site
+    target: Claimed
     made_at: datetime
-    host_is_paused: bool
-    """Whether the source whose host is to be asked is paused; its host need not be the target's own."""
+    site: Site
+    step: Step
+    word: Word
 
 
 class CrawlLoop:
@@ -122,7 +120,7 @@ class CrawlLoop:
             through = not self._hosts
             if (through and self._visited) or now - self._looked_at > FRESH_SECONDS:
                 with self._ledger.reading() as uow:
-                    self._hosts = deque(uow.frontier.due_hosts(uow.now(), HOSTS_LOOKED_AT))
+                    self._hosts = deque(uow.claims.due_hosts(uow.now(), HOSTS_LOOKED_AT))
                 self._looked_at, self._visited = now, False
             elif through:
                 self._visited = True  # nothing could be visited: the next round looks again
@@ -130,26 +128,35 @@ class CrawlLoop:
 
     def _claim(self, host: str) -> Claim | None:
         with self._ledger.begin() as uow:
-            target = uow.frontier.claim_due(host, uow.now(), self._lease_seconds)
-            source = uow.sources.by_id(target.source_id) if target else None
-            claim = None
-            if target is not None and source is not None:
-                owner = source if source.host == target.host else uow.sources.by_host(target.host)
-                paused = owner is not None and owner.paused_at is not None
-                claim = Claim(target, site_of(source), uow.now(), paused)
-            uow.commit()
-        return claim
+            now = uow.now()
+            target = uow.claims.claim_due(host, now, self._lease_seconds)
+            if target is None:
+                return None
+            try:
+                return self._considered(uow, target, now)
+            finally:
+                uow.commit()  # also if the target breaks the crawler: so that its claims are counted
+
+    def _considered(self, uow: UnitOfWork, target: Claimed, now: datetime) -> Claim:
+        """Return the claim with what is to become of its target; a request that may be made is counted."""
+        step = step_of(target)
+        standing = uow.hosts.standing(host_of(step.url), origin_of(step.url), now)
+        owner = standing.owner
+        source = owner if owner and owner.id == target.source_id else uow.sources.watched(target.source_id)
+        site = site_of(source)
+        word: Word
+        if target.leases > MOST_LEASES:
+            word = Broken(Invalid(f"{MOST_LEASES} visits in a row were begun and never written down"), False)
+        elif owner is not None and owner.paused_at is not None:
+            word = NotYet(PAUSED_SECONDS, "the source of its host is paused")
+        else:
+            word = self._guest.consider(uow, step, site, standing)
+        return Claim(target, now, site, step, word)
 
     def _visit(self, turn: Turn, claim: Claim) -> None:
         target, clock = claim.target, self._ledger.clock
         began = clock.monotonic()
-        reply: Reply
-        if target.leases > MOST_LEASES:
-            reply = Broken(Invalid(f"{MOST_LEASES} visits in a row were begun and never written down"), False)
-        elif claim.host_is_paused:
-            reply = NotYet(PAUSED_SECONDS, "the source of its host is paused")
-        else:
-            reply = self._guest.take_step(turn, step_of(target), claim.site)
+        reply = self._guest.proceed(turn, claim.step, claim.site, claim.word)
         if isinstance(reply, NotYet) and reply.by_robots and is_awaited(target):
             reply = Forbidden(reply.reason)
         if isinstance(reply, (NotYet, Redirected)) or (isinstance(reply, Forbidden) and not is_awaited(target)):
@@ -166,22 +173,25 @@ class CrawlLoop:
             final_url=reached.url if reached else None,
             error=str(reply.error) if isinstance(reply, Broken) else None,
             reach=claim.site.reach,
+            receipt=receipt_of(reply),
         )
         self._capture.keep(visit)
 
-    def _put_off(self, target: Target, reply: NotYet | Redirected | Forbidden) -> None:
+    def _put_off(self, target: Claimed, reply: NotYet | Redirected | Forbidden) -> None:
         """Give a target back that was not, or not yet, brought."""
         with self._ledger.begin() as uow:
             now = uow.now()
             match reply:
                 case NotYet(seconds=seconds, reason=reason, by_robots=by_robots):
                     due_at = now + timedelta(seconds=max(0.0, seconds))
-                    if uow.frontier.release(target, due_at, reason[:60]) and by_robots:
+                    if uow.claims.release(target, due_at, reason[:60]) and by_robots:
                         learn_unasked(uow, target, Outcome.FAILED, reason, now)
                 case Redirected(url=url, permanent=permanent, method=method):
                     for_good = permanent and target.hop_permanent is not False
                     hop = Hop(url, host_of(url), for_good, method if method != "GET" else None)
-                    uow.frontier.release(target, now, "a redirect is followed", hop)
+                    uow.claims.release(target, now, "a redirect is followed", hop)
+                    if reply.receipt is not None:
+                        reply.receipt.enter(uow, now)
                 case Forbidden(rule=rule):
                     values = {
                         "due_at": now + timedelta(seconds=FORBIDDEN_AGAIN_SECONDS),
@@ -192,7 +202,7 @@ class CrawlLoop:
                     if target.kind == TargetKind.BACKFILL:
                         values |= {"due_at": None}
                         uow.backfills.end(target.backfill_id or "", f"{FORBIDDEN}: {rule}", now)
-                    if uow.frontier.settle(target, values):
+                    if uow.claims.settle(target, values):
                         learn_unasked(uow, target, Outcome.BLOCKED, f"robots: {rule}", now)
                     if target.recrawl_id:
                         uow.recrawls.finish_if_done(target.recrawl_id, now)
@@ -200,7 +210,7 @@ class CrawlLoop:
             uow.commit()
 
 
-def step_of(target: Target) -> Step:
+def step_of(target: Claimed) -> Step:
     """Return what is to be asked for next: validators belong to the target's own address alone."""
     feed = target.kind in (TargetKind.LISTING, TargetKind.BACKFILL)
     if target.hop_url:
@@ -211,22 +221,12 @@ def step_of(target: Target) -> Step:
     return Step(address, 0, validators(target), method, target.body, feed=feed, is_file=is_file(target))
 
 
-def is_file(target: Target) -> bool:
+def is_file(target: Claimed) -> bool:
     """Tell whether a file is expected at the target, which may be larger than a page."""
     return target.kind == TargetKind.ATTACHMENT
 
 
-def site_of(source: Source) -> Site:
-    """Return what the operator says of a source, as the guest needs it."""
-    try:
-        allow = AllowList.parse(source.allow)
-    except Invalid:
-        allow = AllowList.parse(())
-    reach = Reach(source.host, source.hosts or ())
-    return Site(source.delay_seconds, allow, source.verify_tls, reach, wishes_of(source), source.host)
-
-
-def validators(target: Target) -> dict[str, str]:
+def validators(target: Claimed) -> dict[str, str]:
     """Return the headers of a conditional GET (RFC 9110, 13.1): none for a manual re-crawl, a POST, or after a gone."""
     if target.recrawl_id is not None or target.digest is None or target.method == "POST":
         return {}
@@ -235,12 +235,12 @@ def validators(target: Target) -> dict[str, str]:
     return {"if-modified-since": target.last_modified} if target.last_modified else {}
 
 
-def is_awaited(target: Target) -> bool:
+def is_awaited(target: Claimed) -> bool:
     """Tell whether a notice waits for this page or file: then even that it may not be asked for is written down."""
     return target.kind in OF_NOTICE and target.fetch_count == 0
 
 
-def judge_reply(reply: Reached | Broken | Forbidden, target: Target) -> Judgment:
+def judge_reply(reply: Reached | Broken | Forbidden, target: Claimed) -> Judgment:
     """Judge the end of a visit by what is remembered of its target."""
     if isinstance(reply, Forbidden):
         return Judgment(Outcome.BLOCKED, f"robots: {reply.rule}"[:60])

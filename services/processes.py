@@ -11,8 +11,9 @@ from threading import Event, Thread
 import structlog
 
 from crawler.capture import Capture
-from crawler.guest import Guest, Manners
+from crawler.guest import Guest
 from crawler.loop import CrawlLoop
+from crawler.manners import Manners
 from crawler.politeness import from_address, user_agent
 from crawler.robots import Policy
 from crawler.schedule import Budget, Cadence

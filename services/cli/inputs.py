@@ -17,7 +17,7 @@ from shared.urls import canonical, host_of
 
 if TYPE_CHECKING:
     from crawler.discover import Call
-    from crawler.guest import Broken, Forbidden, Reached, Site, Step
+    from crawler.manners import Broken, Forbidden, Reached, Site, Step
     from services.wiring import Wiring
 
 PATIENCE_SECONDS = 30.0
@@ -87,7 +87,7 @@ class Asker:
 
         With `call` the request is that one, to the same URL. `site` is what the operator says of a new source.
         """
-        from crawler.guest import Broken, Forbidden, Step
+        from crawler.manners import Broken, Forbidden, Step
 
         step = Step(url, 0, {}, call.method, call.body) if call else Step(url, 0, {})
         reply = self._follow(step, site or self._site(url))
@@ -101,7 +101,7 @@ class Asker:
 
     def _follow(self, step: Step, site: Site) -> Reached | Forbidden | Broken:
         """Take one step after the other, each in its host's turn; raises `Transient` where a pause is too long."""
-        from crawler.guest import NotYet, Redirected, Step
+        from crawler.manners import NotYet, Redirected, Step
 
         while True:
             with self._turns.take(host_of(step.url)) as turn:
@@ -121,8 +121,7 @@ class Asker:
 
     def _site(self, url: str) -> Site:
         """Return what the operator said of the source, if the host is one."""
-        from crawler.guest import Site
-        from crawler.loop import site_of
+        from crawler.manners import Site, site_of
         from shared.http import NOWHERE
 
         with self._ledger.reading() as uow:

@@ -11,7 +11,7 @@ from services.cli.screen import facts, table
 
 if TYPE_CHECKING:
     from crawler.discover import Call, Listing
-    from crawler.guest import Site
+    from crawler.manners import Site
     from services.wiring import Wiring
 
 
@@ -94,9 +94,9 @@ def told(preview: Preview, wiring: Wiring, site: Site) -> dict[str, Any]:
 
 def _robots(wiring: Wiring, url: str) -> dict[str, Any]:
     """Return the word of the robots file that was asked first, and the line where its rule stands, if one does."""
-    from crawler.guest import copy_of
     from crawler.politeness import PRODUCT
     from crawler.robots import Allowed, verdict
+    from crawler.robots_visits import copy_of
     from shared.urls import origin_of
 
     with wiring.ledger.reading() as uow:
@@ -115,9 +115,9 @@ def _line_of(rule: str, body: bytes) -> int | None:
 
 
 def _plan(wiring: Wiring, url: str, site: Site) -> dict[str, Any]:
-    from crawler.guest import copy_of
     from crawler.politeness import PRODUCT
     from crawler.robots import crawl_delay
+    from crawler.robots_visits import copy_of
     from shared.urls import host_of, origin_of
 
     settings = wiring.settings

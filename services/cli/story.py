@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crawler.guest import copy_of, wishes_of
+from crawler.manners import wishes_of
 from crawler.politeness import PRODUCT
 from crawler.robots import Allowed, Disallowed, Policy, crawl_delay, remarks, verdict
+from crawler.robots_visits import copy_of
 from crawler.terms import Terms, day_of, quiet_seconds, terms_for
 from services.cli.records import (
     COLUMN,

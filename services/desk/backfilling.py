@@ -71,9 +71,9 @@ def column_of(uow: UnitOfWork, name: str) -> Column:
 
 def estimate(ledger: Ledger, settings: Settings, backfill: Backfill) -> Estimate:
     """Return how long the pages that are left take at most, at the pause that holds for the column's host."""
-    from crawler.guest import copy_of
     from crawler.politeness import PRODUCT
     from crawler.robots import crawl_delay
+    from crawler.robots_visits import copy_of
 
     with ledger.reading() as uow:
         column = uow.sources.column(backfill.column_id)

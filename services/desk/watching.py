@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.guest import Site
+from crawler.manners import Site
 from crawler.terms import NO_WISHES, Reach, Terms, Wishes, terms_for
 from services.desk.addresses import admissible
 from services.desk.audit import note

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.db.claims import Claimed
 from shared.db.frontier import Frontier, Link
 from shared.db.models import Target
 from shared.domain.states import TargetKind
@@ -21,7 +22,7 @@ class Calls:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def name(self, page: Target, link: Link, now: datetime) -> None:
+    def name(self, page: Claimed, link: Link, now: datetime) -> None:
         """Let the list of the listing's `page` be asked for by the call `link`, and by no other that it named before.
 
         A call that it names again is not due because of that: it keeps its own pace.

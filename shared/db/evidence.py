@@ -1,14 +1,16 @@
 """Drawer of evidence: what was said on the wire, and fetches in the order of time with all that proves them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from shared.db.models import Fetch, Spoken, Target
 from shared.domain.states import Outcome
+
+_KEEP = insert(Spoken.__table__)  # type: ignore[arg-type]
 
 
 class Exhibit(NamedTuple):
@@ -25,10 +27,9 @@ class Evidence:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def keep(self, spoken: Spoken) -> None:
-        """Record what was said in a fetch, which is recorded already."""
-        self._session.add(spoken)
-        self._session.flush()
+    def keep(self, spoken: Mapping[str, Any]) -> None:
+        """Record what was said in a fetch (the row of a `Spoken`); the fetch is recorded already."""
+        self._session.execute(_KEEP, spoken)
 
     def exhibits(
         self, *, source_id: str | None = None, since: datetime | None = None, after: str = "", limit: int = 100

@@ -6,65 +6,19 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, case, func, literal, not_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.db.claims import claimable
 from shared.db.models import Host, Source, Target
 from shared.db.statements import insert_new
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.ids import new_id
-from shared.urls import call_key, host_of
-
-# Rows are read anew in each transaction; nothing in the session needs to follow an UPDATE.
-_CORE = {"synchronize_session": False}
+from shared.urls import call_key
 
 _FORMER = timedelta(hours=3)
 MOVED_AWAY = "its notice has moved"
 """Why an address that a notice has left is hardly visited."""
-
-
-def _claimable(now: Any) -> Any:
-    return and_(
-        Target.due_at <= now,
-        or_(Target.leased_until.is_(None), Target.leased_until < now),
-        Source.paused_at.is_(None),
-    )
-
-
-# What every round asks is written once: to build a statement takes longer than to run it.
-_NOW = bindparam("now", type_=Target.due_at.type)
-_ON_HOLD = select(Host.name).where(Host.next_allowed_at > _NOW)
-"""Only a first sieve, so that hosts on hold do not crowd out others."""
-_DUE_HOSTS = (
-    select(Target.host)
-    .join(Source, Source.id == Target.source_id)
-    .where(_claimable(_NOW))
-    .group_by(Target.host)
-    .order_by(func.min(Target.due_at))
-    .limit(bindparam("most", type_=Integer))
-)
-_UNHURRIED = and_(Target.backfill_id.is_not(None), or_(Target.kind == TargetKind.BACKFILL, Target.fetch_count == 0))
-"""What a backfill asks for: first pages, and what they show, never wait for it."""
-
-
-def _claim(scope: Any, *order: Any) -> Any:
-    chosen = (
-        select(Target.id)
-        .join(Source, Source.id == Target.source_id)
-        .where(Target.host == bindparam("host_asked"), _claimable(_NOW), scope)
-        .order_by(*order)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
-    )
-    mine = {"lease": bindparam("mine"), "leased_until": bindparam("ends"), "leases": Target.leases + 1}
-    return update(Target).where(Target.id == chosen.scalar_subquery()).values(**mine).returning(Target)
-
-
-_CLAIMS = (
-    _claim(not_(_UNHURRIED), Target.due_at),
-    # The walker before what it found, so that how far a backfill goes is known soon.
-    _claim(_UNHURRIED, Target.kind, Target.due_at),
-)
 
 
 @dataclass(frozen=True)
@@ -85,19 +39,8 @@ class Link:
         return self.url if self.method is None else call_key(self.url, self.method, self.body)
 
 
-@dataclass(frozen=True)
-class Hop:
-    """Where a redirect led; `method` is POST where it keeps the call as it is."""
-
-    url: str
-    host: str
-    permanent: bool = False
-    """Whether it, and every one before it on the way, said that the page has moved for good."""
-    method: str | None = None
-
-
 class Frontier:
-    """Targets, their leases and their due times."""
+    """Targets and their due times; who holds one under lease is `claims`' to know."""
 
     def __init__(self, session: Session) -> None:
         """Work within `session`'s transaction."""
@@ -222,63 +165,6 @@ class Frontier:
         """Return the target at the canonical `url`."""
         return self._session.scalar(select(Target).where(Target.url == url))
 
-    def due_hosts(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return hosts with work due, those that waited longest first; whether they may be asked is the turn's word."""
-        # On SQLite no sieve: there the holds that count are on the monotonic clock, and the rows would mislead once the
-        # wall clock is set.
-        sieved = self._session.get_bind().dialect.name == "postgresql"
-        query = _DUE_HOSTS.where(Target.host.not_in(_ON_HOLD)) if sieved else _DUE_HOSTS
-        return self._session.scalars(query, {"now": now, "most": limit}).all()
-
-    def claim_due(self, host: str, now: datetime, lease_seconds: float) -> Target | None:
-        """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it.
-
-        What a backfill asks for comes when nothing else is due.
-        """
-        values = {"host_asked": host, "now": now, "mine": new_id("lea"), "ends": now + timedelta(seconds=lease_seconds)}
-        for claim in _CLAIMS:
-            claimed: Target | None = self._session.scalar(claim, values, execution_options=_CORE)
-            if claimed is not None:
-                return claimed
-        return None
-
-    def settle(self, target: Target, values: dict[str, Any]) -> bool:
-        """Write what a visit of the claimed `target` brought and end its lease.
-
-        False (and nothing written) if the lease is somebody else's by now. A wish to crawl it again that was made
-        after the claim stays open: the visit may have begun before it.
-        """
-        mine = and_(Target.id == target.id, Target.lease == target.lease)
-        same_wish = Target.recrawl_id.is_not_distinct_from(target.recrawl_id)
-        done = values | {
-            "lease": None,
-            "leased_until": None,
-            "leases": 0,
-            "hop_url": None,
-            "hop_method": None,
-            "hops": 0,
-            "hop_permanent": None,
-            "host": host_of(target.url),
-            "recrawl_id": case((same_wish, None), else_=Target.recrawl_id),
-            "due_at": case((same_wish, literal(values.get("due_at"), Target.due_at.type)), else_=Target.due_at),
-        }
-        statement = update(Target).where(mine).values(**done).returning(Target.id)
-        return self._session.execute(statement, execution_options=_CORE).first() is not None
-
-    def release(self, target: Target, due_at: datetime, reason: str, hop: Hop | None = None) -> bool:
-        """Give the claimed `target`'s lease back: it is due again at `due_at`, and its wish stays open.
-
-        With `hop`, the next request asks for what a redirect led to. False if the lease is somebody else's by now.
-        """
-        mine = and_(Target.id == target.id, Target.lease == target.lease)
-        done: dict[str, Any] = {"lease": None, "leased_until": None, "leases": 0}
-        done |= {"due_at": due_at, "due_reason": reason}
-        if hop is not None:
-            done |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host, "hop_permanent": hop.permanent}
-            done |= {"hop_method": hop.method}
-        statement = update(Target).where(mine).values(**done).returning(Target.id)
-        return self._session.execute(statement, execution_options=_CORE).first() is not None
-
     def make_due(self, targets: Iterable[str], now: datetime, recrawl_id: str) -> None:
         """Make `targets` due now because somebody wishes so; politeness still applies when they are claimed."""
         for chunk in _chunks(list(targets), 500):
@@ -311,7 +197,7 @@ class Frontier:
             select(Target.id)
             .join(Source, Source.id == Target.source_id)
             .outerjoin(Host, Host.name == Target.host)
-            .where(_claimable(now), Target.due_at <= since)
+            .where(claimable(now), Target.due_at <= since)
             .where(or_(Host.next_allowed_at.is_(None), Host.next_allowed_at <= since))
         )
         return self._session.scalar(query.limit(1)) is not None

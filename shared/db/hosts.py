@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, and_, bindparam, delete, or_, select, true, update
+from sqlalchemy import BigInteger, String, and_, bindparam, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from shared.db.models import Host, HostDay, RobotsFile
+from shared.db.models import Host, HostDay, RobotsFile, Source
+from shared.db.sources import Watched
 from shared.db.statements import insert, insert_by, insert_new
 from shared.urls import host_of
 
@@ -24,6 +25,31 @@ class Allowance:
     bytes: int | None
 
 
+class RobotsRow(NamedTuple):
+    """What is stored of an origin's robots file; the fields are the row's (`models.RobotsFile`)."""
+
+    origin: str
+    status: int | None
+    body: bytes | None
+    fetched_at: datetime | None
+    failed_at: datetime | None
+    failures: int
+    error: str | None
+
+
+class Standing(NamedTuple):
+    """All that is known, before a request, of the host and the origin that are asked."""
+
+    at: datetime
+    """When this was known."""
+    failures: int
+    """Of the host, in a row so far."""
+    last_ok_at: datetime | None
+    robots: RobotsRow | None
+    owner: Watched | None
+    """The source whose site the host is."""
+
+
 # What every request asks for is written once: to build a statement takes longer than to run it.
 _CORE = {"synchronize_session": False}
 _GIVE_BACK = (
@@ -31,6 +57,22 @@ _GIVE_BACK = (
     .where(HostDay.name == bindparam("host"), HostDay.day == bindparam("on"))
     .values(bytes=HostDay.bytes - bindparam("size", type_=BigInteger))
 )
+
+
+_HOST_ASKED = select(bindparam("host_asked", type_=String).label("name")).subquery()
+_STANDING = (
+    select(
+        Host.failures,
+        Host.last_ok_at,
+        *(getattr(RobotsFile, name) for name in RobotsRow._fields),
+        *(getattr(Source, name) for name in Watched._fields),
+    )
+    .select_from(_HOST_ASKED)
+    .outerjoin(Host, Host.name == _HOST_ASKED.c.name)
+    .outerjoin(RobotsFile, RobotsFile.origin == bindparam("origin_asked", type_=String))
+    .outerjoin(Source, Source.host == _HOST_ASKED.c.name)
+)
+_ROBOTS_FROM, _OWNER_FROM = 2, 2 + len(RobotsRow._fields)
 
 
 @cache
@@ -68,13 +110,28 @@ class Hosts:
         """Return what is known of the host, if it was ever asked."""
         return self._session.get(Host, name)
 
+    def standing(self, name: str, origin: str, now: datetime) -> Standing:
+        """Return what is known at `now` of a host and of one of its origins, in one statement."""
+        row = self._session.execute(_STANDING, {"host_asked": name, "origin_asked": origin}).one()
+        robots, owner = row[_ROBOTS_FROM:_OWNER_FROM], row[_OWNER_FROM:]
+        return Standing(
+            now,
+            row[0] or 0,
+            row[1],
+            RobotsRow(*robots) if robots[0] is not None else None,
+            Watched(*owner) if owner[0] is not None else None,
+        )
+
     def set_next_allowed(self, name: str, at: datetime) -> None:
         """Write when the next request to the host may start."""
         insert_new(self._session, Host, [{"name": name, "failures": 0}], ["name"])
         self._session.execute(update(Host).where(Host.name == name).values(next_allowed_at=at))
 
     def record_answer(self, name: str, *, failures: int, error: str | None, at: datetime) -> None:
-        """Note how a request ended: `failures` in a row so far, and the last error in words."""
+        """Note how a request ended: `failures` in a row so far, and the last error in words.
+
+        That all is well need not be noted each time.
+        """
         values = {"name": name, "failures": failures, "last_error": error}
         if not failures:
             values["last_ok_at"] = at

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Account, Column, Problem, Source
@@ -19,6 +19,24 @@ class Covered(NamedTuple):
     to_end: bool
     """Whether no next page is named."""
 
+
+class Watched(NamedTuple):
+    """What the operator says of a source; the fields are the row's (`models.Source`)."""
+
+    id: str
+    host: str
+    hosts: list[str] | None
+    delay_seconds: float | None
+    verify_tls: bool
+    allow: list[str]
+    daily_requests: int | None
+    daily_bytes: int | None
+    quiet_hours: str | None
+    time_zone: str | None
+    paused_at: datetime | None
+
+
+_WATCHED = select(*(getattr(Source, name) for name in Watched._fields)).where(Source.id == bindparam("source_asked"))
 
 NOTHING = Covered(None, to_end=False)
 
@@ -43,6 +61,10 @@ class Sources:
     def by_id(self, source_id: str) -> Source | None:
         """Return the source, if there is one."""
         return self._session.get(Source, source_id)
+
+    def watched(self, source_id: str) -> Watched:
+        """Return what the operator says of a source, which is there."""
+        return Watched(*self._session.execute(_WATCHED, {"source_asked": source_id}).one())
 
     def by_host(self, host: str) -> Source | None:
         """Return the source whose site is `host`."""

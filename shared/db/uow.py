@@ -1,7 +1,7 @@
 """The unit of work: one transaction over the ledger, with a named drawer for each noun.
 
 with ledger.begin() as uow:          # a write transaction; nothing is kept without the commit
-    target = uow.frontier.claim_due(…)
+    target = uow.claims.claim_due(…)
     uow.commit()
 
 with ledger.reading() as uow:        # a read transaction; it can never commit
@@ -22,6 +22,7 @@ from shared.db.answers import Answers
 from shared.db.audit import Audit
 from shared.db.backfills import Backfills
 from shared.db.calls import Calls
+from shared.db.claims import Claims
 from shared.db.deliveries import Deliveries
 from shared.db.engine import READ_ONLY, make_engine
 from shared.db.episodes import Episodes
@@ -56,6 +57,7 @@ class UnitOfWork:
         self._clock = clock
         self.sources = Sources(session)
         self.frontier = Frontier(session)
+        self.claims = Claims(session)
         self.sightings = Sightings(session)
         self.episodes = Episodes(session)
         self.calls = Calls(session)

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from crawler.guest import Guest, Manners, Reply, Site, Step
+from crawler.guest import Guest
+from crawler.manners import Manners, Reply, Site, Step
 from crawler.robots import Policy
 from shared.db import Ledger
 from shared.db.models import RobotsFile

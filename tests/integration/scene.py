@@ -14,7 +14,7 @@ from services.desk.subscribing import Webhook, subscribe
 from services.desk.watching import Watch, watch
 from shared.db import Ledger
 from shared.db.frontier import Link
-from shared.db.models import Column, Event, Fetch, Source, Subscription, Table, Target
+from shared.db.models import Column, Event, Source, Subscription, Table, Target
 from shared.db.sources import Covered
 from shared.domain.events import NOTICE_PUBLISHED, Fact
 from shared.domain.filters import Filter
@@ -99,7 +99,7 @@ def fetch(ledger: Ledger, target_id: str, number: int = 1, **values: Any) -> str
             "duration_seconds": 0.1,
             "rung_at": now,
         } | values
-        uow.fetches.append(Fetch(**given))
+        uow.fetches.append(given)
         uow.commit()
     return str(given["id"])
 

@@ -45,9 +45,7 @@ def answered(
         given["url"] + "?p=1", given["status"], {}, b"", 0.0, 0.1, fields=fields, reason="OK", sent=SENT
     )
     with ledger.begin() as uow:
-        row = uow.fetches.by_id(fetch_id)
-        assert row is not None
-        uow.evidence.keep(spoken(row, response))
+        uow.evidence.keep(spoken(fetch_id, response))
         uow.commit()
     return fetch_id
 

@@ -106,7 +106,7 @@ def test_a_crawler_that_dies_in_a_page_loses_and_doubles_nothing(crawl: Crawl) -
     alone(crawl)
     crawl.rounds(2)
     with crawl.ledger.begin() as uow:
-        dead = uow.frontier.claim_due(HOME, uow.now(), -1)
+        dead = uow.claims.claim_due(HOME, uow.now(), -1)
         uow.commit()
     assert dead is not None
     assert dead.kind == TargetKind.BACKFILL
@@ -121,7 +121,7 @@ def test_first_pages_and_what_they_show_never_wait_for_a_backfill(crawl: Crawl) 
     crawl.rounds(3)
     recrawl(crawl.ledger, crawl.site.listing_url(HOME), by="a test")
     with crawl.ledger.begin() as uow:
-        claimed = [uow.frontier.claim_due(HOME, uow.now(), 60) for _ in range(4)]
+        claimed = [uow.claims.claim_due(HOME, uow.now(), 60) for _ in range(4)]
         uow.commit()
     kinds = [(one.kind, one.backfill_id is None) for one in claimed if one]
     # The column is wished again as a whole, what its backfill found included; none of that is ahead of the first page.

@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from crawler.account import Account, Bill, Wait
+from crawler.account import Bill, Wait, count
 from crawler.capture import Capture
-from crawler.guest import Guest, NotYet
+from crawler.guest import Guest
 from crawler.loop import CrawlLoop
+from crawler.manners import NotYet, Step
 from crawler.terms import Terms, Wishes, quiet_spans
 from services.cli.story import Usual, story_of
 from services.cli.summary import summary
@@ -30,13 +31,20 @@ from shared.db.models import HostDay, Source, Target
 from shared.db.turns import open_turns
 from shared.errors import Invalid, Refused, TooLarge
 from shared.http import NOWHERE, Http
-from tests.integration.asking import MANNERS, SITE, Answering, Asker, FreeTurn, answering, noon_zone
+from tests.integration.asking import MANNERS, SITE, Answering, Asker, answering, noon_zone
 from tests.integration.scene import RecordingBell, now, rows, together
 from tests.integration.test_guest import CADENCE
 from tests.servers.hostile import answer
 
 HOST = "127.0.0.1"
 NO_ROBOTS = answer(b"", status="404 Not Found")
+
+
+def counted(ledger: Ledger, terms: Terms, size: int) -> Bill | Wait:
+    with ledger.begin() as uow:
+        told = count(uow, HOST, terms, size, uow.now())
+        uow.commit()
+    return told
 
 
 def spent(ledger: Ledger) -> tuple[int, int]:
@@ -51,8 +59,7 @@ def test_three_crawlers_together_never_spend_more_than_there_is(
     begun: list[Bill | Wait] = []
 
     def crawl(own: Ledger) -> None:
-        account = Account(own, HOST, terms)
-        begun.extend(account.begin(FreeTurn(), 1.0, 100) for _ in range(10))
+        begun.extend(counted(own, terms, 100) for _ in range(10))
 
     together(*(partial(crawl, open_another()) for _ in range(3)))
     bills = [one for one in begun if isinstance(one, Bill)]
@@ -63,14 +70,14 @@ def test_three_crawlers_together_never_spend_more_than_there_is(
 
 CRAWLER = """
 import sys
-from crawler.account import Account, Bill
+from crawler.account import Bill
 from crawler.terms import Terms
 from shared.clock import SystemClock
 from shared.db import open_ledger
-from tests.integration.asking import FreeTurn
-account = Account(open_ledger(sys.argv[1], SystemClock()), "127.0.0.1", Terms(requests=1000, zone=sys.argv[2]))
+from tests.integration.test_budgets import counted
+ledger = open_ledger(sys.argv[1], SystemClock())
 while True:
-    assert isinstance(account.begin(FreeTurn(), 1.0, 5), Bill)
+    assert isinstance(counted(ledger, Terms(requests=1000, zone=sys.argv[2]), 5), Bill)
     print("asks", flush=True)
 """
 
@@ -94,7 +101,7 @@ def test_days_are_counted_apart_and_old_ones_forgotten(ledger: Ledger) -> None:
         for days in (1, 40):
             session.add(HostDay(name=HOST, day=(today - timedelta(days=days)).date(), requests=5, bytes=5))
         session.commit()
-    assert isinstance(Account(ledger, HOST, Terms(requests=5, zone="UTC")).begin(FreeTurn(), 1.0, 10), Bill)
+    assert isinstance(counted(ledger, Terms(requests=5, zone="UTC"), 10), Bill)
     assert sorted(day.requests for day in rows(ledger, HostDay)) == [1, 5]
 
 
@@ -206,10 +213,11 @@ def test_a_host_is_not_asked_in_its_quiet_hours_whoever_asks(ledger: Ledger, tmp
 def test_quiet_hours_never_shorten_a_longer_hold(ledger: Ledger, tmp_path: Path) -> None:
     zone = noon_zone(now(ledger))
     terms = Terms(quiet=quiet_spans("11:00-14:30"), zone=zone)
+    asker = Asker(ledger, tmp_path / "asker", terms=terms)
     with open_turns(ledger, tmp_path).take(HOST) as turn:
         assert turn is not None
         turn.hold_for(50_000)
-        assert isinstance(Account(ledger, HOST, terms).begin(turn, 1.0, 1), Wait)
+        assert isinstance(asker.guest.ask(turn, Step(f"http://{HOST}/", 0, {}), SITE, None), NotYet)
         assert turn.wait_seconds() > 49_000
 
 

@@ -125,7 +125,7 @@ def a_call(body: str) -> Link:
     return Link(f"https://{scene.HOST}/api", scene.HOST, method="POST", body=body)
 
 
-def record(ledger: Ledger, target: Target, found: Found) -> None:
+def record(ledger: Ledger, target: Any, found: Found) -> None:
     with ledger.begin() as uow:
         listed.record(uow, target, found, uow.now(), 5)
         uow.commit()

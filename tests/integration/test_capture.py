@@ -18,7 +18,8 @@ from crawler.schedule import Cadence
 from services.desk.recrawling import recrawl
 from shared.blobs import Blobs, FolderBlobs
 from shared.db import Ledger
-from shared.db.frontier import MOVED_AWAY, Hop
+from shared.db.claims import Claimed, Hop
+from shared.db.frontier import MOVED_AWAY
 from shared.db.models import Column, Fetch, RecrawlRequest, Spoken, Target
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import Unavailable
@@ -59,14 +60,14 @@ class Hand:
         self.blobs: Blobs = FolderBlobs(folder)
         self.pages = pages
 
-    def claim(self, lease_seconds: float = 60) -> Target:
+    def claim(self, lease_seconds: float = 60) -> Claimed:
         with self.ledger.begin() as uow:
-            found = uow.frontier.claim_due(HOST, uow.now(), lease_seconds)
+            found = uow.claims.claim_due(HOST, uow.now(), lease_seconds)
             uow.commit()
         assert found is not None
         return found
 
-    def visit(self, claimed: Target, outcome: Outcome, body: bytes | None = None, **headers: str) -> Visit:
+    def visit(self, claimed: Claimed, outcome: Outcome, body: bytes | None = None, **headers: str) -> Visit:
         status = {Outcome.GONE: 404, Outcome.UNCHANGED: 304}.get(outcome, 200)
         given = {"content-type": "text/html"} | {name.replace("_", "-"): text for name, text in headers.items()}
         return Visit(
@@ -94,6 +95,12 @@ class Hand:
 def one(ledger: Ledger, table: Any, **equal: Any) -> Any:
     (found,) = rows(ledger, table, **equal)
     return found
+
+
+def asked_of(ledger: Ledger, target_id: str) -> dict[str, str]:
+    """Return what the next request for a target would ask conditionally."""
+    row = one(ledger, Target, id=target_id)
+    return validators(Claimed(**{name: getattr(row, name) for name in Claimed._fields}))
 
 
 @pytest.fixture
@@ -128,7 +135,7 @@ def test_a_captured_notice_is_kept_and_a_worker_is_told(hand: Hand, detail: Targ
     assert kept.rung_at is not None
     assert (after.digest, after.etag, after.fetch_count) == (kept.digest, '"v1"', 1)
     assert (after.lease, after.quiet_visits, kept.number) == (None, 0, 1)
-    assert validators(after) == {"if-none-match": '"v1"'}
+    assert asked_of(hand.ledger, after.id) == {"if-none-match": '"v1"'}
 
 
 def test_the_row_is_there_before_the_bell_rings(hand: Hand, detail: Target) -> None:
@@ -165,7 +172,7 @@ def test_a_notice_that_is_gone_is_told_and_its_validators_are_dropped(hand: Hand
     after = hand.see(Outcome.GONE, b"")
     assert len(hand.bell.rung) == 2
     assert (after.digest, after.etag) == (None, None)
-    assert validators(after) == {}
+    assert asked_of(hand.ledger, after.id) == {}
 
 
 def test_failures_are_counted_until_one_visit_succeeds(hand: Hand, detail: Target) -> None:
@@ -208,7 +215,7 @@ def test_a_full_disk_or_a_kill_before_the_row_leaves_nothing_half_done(hand: Han
     hand.blobs = whole
     whole.put(PAGE)  # a crawler that was killed between the snapshot and its row
     with hand.ledger.begin() as uow:
-        again = uow.frontier.claim_due(HOST, later(hand.ledger, 1), 60)
+        again = uow.claims.claim_due(HOST, later(hand.ledger, 1), 60)
         uow.commit()
     assert again is not None
     assert hand.keep(hand.visit(again, Outcome.CAPTURED, PAGE))
@@ -288,7 +295,7 @@ def test_a_fetch_tells_whether_its_page_has_moved_for_good(hand: Hand, detail: T
     recrawl(hand.ledger, detail.url, by="test")
     claimed = hand.claim()
     with hand.ledger.begin() as uow:
-        assert uow.frontier.release(claimed, uow.now(), "a redirect is followed", Hop(detail.url + "?", HOST, True))
+        assert uow.claims.release(claimed, uow.now(), "a redirect is followed", Hop(detail.url + "?", HOST, True))
         uow.commit()
     after = hand.see(Outcome.CAPTURED, PAGE)
     assert (after.hop_url, after.hop_permanent) == (None, None)
@@ -308,10 +315,10 @@ def pages_of(ledger: Ledger) -> dict[int, Any]:
     return {row.page: row.due_at for row in rows(ledger, Target, kind=TargetKind.LISTING)}
 
 
-def claim_listing(hand: Hand) -> Target | None:
+def claim_listing(hand: Hand) -> Claimed | None:
     while True:
         with hand.ledger.begin() as uow:
-            found = uow.frontier.claim_due(HOST, uow.now(), 60)
+            found = uow.claims.claim_due(HOST, uow.now(), 60)
             uow.commit()
         if found is None or found.kind == TargetKind.LISTING:
             return found

@@ -13,6 +13,7 @@ from services.desk.subscribing import Webhook, find, pause, resume, subscribe, u
 from services.desk.tokens import allows, authenticate, create_token, revoke
 from services.desk.watching import Watch, find_source, forget, watch
 from shared.db import Ledger
+from shared.db.claims import Claimed
 from shared.db.frontier import Link
 from shared.db.models import Column, Delivery, RecrawlRequest, Source, Subscription, Target, Token
 from shared.db.recrawls import Recrawls
@@ -24,13 +25,13 @@ from tests.integration.scene import BOX, HOST, column, event, rows, subscription
 from worker.relay import Relay
 
 
-def visit(ledger: Ledger, host: str = HOST) -> Target:
+def visit(ledger: Ledger, host: str = HOST) -> Claimed:
     """Claim, settle and close, as a crawler does."""
     with ledger.begin() as uow:
         now = uow.now()
-        claimed = uow.frontier.claim_due(host, now, 60)
+        claimed = uow.claims.claim_due(host, now, 60)
         assert claimed is not None
-        assert uow.frontier.settle(claimed, {"due_at": now + timedelta(hours=1)})
+        assert uow.claims.settle(claimed, {"due_at": now + timedelta(hours=1)})
         if claimed.recrawl_id:
             uow.recrawls.finish_if_done(claimed.recrawl_id, now)
         uow.commit()

@@ -7,6 +7,7 @@ from random import Random
 from services.desk.recrawling import recrawl
 from services.desk.watching import pause, resume
 from shared.db import Ledger
+from shared.db.claims import Claimed
 from shared.db.frontier import Link
 from shared.db.models import Column, RecrawlRequest, Target
 from shared.domain.states import TargetKind
@@ -14,17 +15,17 @@ from shared.urls import LONGEST
 from tests.integration.scene import HOST, column, later, now, rows, target, together
 
 
-def claim(ledger: Ledger, host: str = HOST, lease_seconds: float = 60) -> Target | None:
+def claim(ledger: Ledger, host: str = HOST, lease_seconds: float = 60) -> Claimed | None:
     with ledger.begin() as uow:
-        found = uow.frontier.claim_due(host, uow.now(), lease_seconds)
+        found = uow.claims.claim_due(host, uow.now(), lease_seconds)
         uow.commit()
     return found
 
 
-def settle(ledger: Ledger, claimed: Target, seconds: float | None = 3600) -> bool:
+def settle(ledger: Ledger, claimed: Claimed, seconds: float | None = 3600) -> bool:
     due_at = None if seconds is None else later(ledger, seconds)
     with ledger.begin() as uow:
-        done = uow.frontier.settle(claimed, {"due_at": due_at, "due_reason": "test"})
+        done = uow.claims.settle(claimed, {"due_at": due_at, "due_reason": "test"})
         uow.commit()
     return done
 
@@ -96,7 +97,7 @@ def test_who_lost_the_lease_writes_nothing(ledger: Ledger) -> None:
     assert quick is not None
     assert not settle(ledger, slow)
     with ledger.begin() as uow:
-        assert not uow.frontier.release(slow, uow.now(), "late")
+        assert not uow.claims.release(slow, uow.now(), "late")
         uow.commit()
     (row,) = rows(ledger, Target)
     assert row.lease == quick.lease
@@ -156,7 +157,7 @@ def test_a_target_given_back_keeps_its_wish(ledger: Ledger) -> None:
     claimed = claim(ledger)
     assert claimed is not None
     with ledger.begin() as uow:
-        assert uow.frontier.release(claimed, uow.now() + timedelta(hours=1), "the host asked for a pause")
+        assert uow.claims.release(claimed, uow.now() + timedelta(hours=1), "the host asked for a pause")
         uow.commit()
     (row,) = rows(ledger, Target)
     assert (row.recrawl_id, row.lease) == (wish.id, None)
@@ -168,7 +169,7 @@ def test_paused_sources_are_not_claimed_until_they_are_resumed(ledger: Ledger) -
     pause(ledger, HOST)
     assert claim(ledger) is None
     with ledger.reading() as uow:
-        assert uow.frontier.due_hosts(uow.now(), 10) == []
+        assert uow.claims.due_hosts(uow.now(), 10) == []
     resume(ledger, HOST)
     assert claim(ledger) is not None
 
@@ -191,8 +192,8 @@ def test_hosts_are_named_by_how_long_they_have_waited(ledger: Ledger) -> None:
             listing.due_at = uow.now() + timedelta(seconds=seconds)
             uow.commit()
     with ledger.reading() as uow:
-        assert uow.frontier.due_hosts(uow.now(), 10) == ["two.example", "one.example"]
-        assert uow.frontier.due_hosts(uow.now(), 1) == ["two.example"]
+        assert uow.claims.due_hosts(uow.now(), 10) == ["two.example", "one.example"]
+        assert uow.claims.due_hosts(uow.now(), 1) == ["two.example"]
 
 
 def test_links_are_new_once_and_marked_as_listed_each_time(ledger: Ledger) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from crawler.capture import Capture, Visit
-from crawler.guest import Guest, Manners, Site, Step
+from crawler.guest import Guest
 from crawler.loop import MOST_LEASES, CrawlLoop
+from crawler.manners import Manners, Site, Step
 from crawler.robots import Policy
 from crawler.schedule import Cadence
 from services.desk.recrawling import recrawl
@@ -156,11 +157,11 @@ def test_a_chain_of_redirects_without_an_end_counts_as_failed(crawl: Crawl) -> N
 
 
 def test_a_redirect_in_raw_utf_8_leads_to_the_page_it_names(crawl: Crawl) -> None:
-    from crawler.guest import _next_hop
+    from crawler.redirects import next_hop
     from shared.http import Response
 
     raw = "/通知/1.html".encode().decode("latin-1")
-    found = _next_hop("http://a.example/", Response("http://a.example/", 302, {"location": raw}, b"", 0.0, 0.0))
+    found = next_hop("http://a.example/", Response("http://a.example/", 302, {"location": raw}, b"", 0.0, 0.0))
     assert found == "http://a.example/%E9%80%9A%E7%9F%A5/1.html"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.guest import Broken, Reached, Redirected, Step
+from crawler.manners import Broken, Reached, Redirected, Step
 from crawler.terms import Reach
 from shared.clock import SystemClock
 from shared.db import Ledger

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from crawler.guest import Forbidden, NotYet, Reached, Reply
+from crawler.manners import Forbidden, NotYet, Reached, Reply
 from crawler.robots import Policy
 from shared.db import Ledger
 from shared.db.models import Host, RobotsFile

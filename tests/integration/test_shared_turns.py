@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.guest import Forbidden, Guest, Step
+from crawler.guest import Guest
+from crawler.manners import Forbidden, Step
 from crawler.terms import Terms
 from shared.db import Ledger
 from shared.db.models import Host, HostDay

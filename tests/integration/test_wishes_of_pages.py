@@ -13,6 +13,7 @@ from crawler.listed import NOT_FOLLOWED
 from crawler.terms import Reach
 from shared.blobs import FolderBlobs, digest_of
 from shared.db import Ledger
+from shared.db.claims import Claimed
 from shared.db.models import (
     Account,
     Column,
@@ -54,9 +55,9 @@ class Line:
         self.bell = RecordingBell()
         self.capture = Capture(ledger, self.blobs, self.bell, CADENCE, pages=5)
 
-    def claim(self) -> Target:
+    def claim(self) -> Claimed:
         with self.ledger.begin() as uow:
-            found = uow.frontier.claim_due(HOST, later(self.ledger, 10**6), 60.0)
+            found = uow.claims.claim_due(HOST, later(self.ledger, 10**6), 60.0)
             uow.commit()
         assert found is not None
         return found
@@ -90,7 +91,7 @@ def line(ledger: Ledger, tmp_path: Path) -> Line:
     with ledger.begin() as uow:
         listing = uow.frontier.by_url(f"https://{HOST}/a/")
         assert listing is not None
-        uow.frontier.release(listing, later(ledger, 10**7), "only the notice is due")
+        listing.due_at = later(ledger, 10**7)  # only the notice is due
         uow.commit()
     return Line(ledger, tmp_path / "blobs")
 

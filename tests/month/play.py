@@ -111,7 +111,7 @@ class Play:
         """Return when the next target is due whose host may be asked."""
         now = self.clock.seconds
         with self.ledger.reading() as uow:
-            hosts = uow.frontier.due_hosts(uow.now(), 2000)
+            hosts = uow.claims.due_hosts(uow.now(), 2000)
         waits = [self._wait_of(host) for host in hosts]
         with Session(self.ledger.engine) as session:
             later = select(func.min(Target.due_at)).where(Target.due_at > self.clock.now())

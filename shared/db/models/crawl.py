@@ -84,6 +84,7 @@ class Host(Table):
     remark: Mapped[str | None] = mapped_column(Text)
     """What an operator should decide on, for example a very long Crawl-delay."""
     last_ok_at: Mapped[datetime | None]
+    """When it last answered without trouble; of a host that always does, to within a minute."""
 
 
 class HostDay(Table):

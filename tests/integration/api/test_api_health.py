@@ -63,9 +63,9 @@ def delivery_due(world: World) -> None:
 def target_neglected(world: World) -> None:
     world.target("https://gov.example/a/due.html")
     with world.ledger.begin() as uow:
-        target = uow.frontier.claim_due("gov.example", uow.now() + timedelta(seconds=1), 1)
+        target = uow.claims.claim_due("gov.example", uow.now() + timedelta(seconds=1), 1)
         assert target is not None
-        assert uow.frontier.release(target, uow.now() - timedelta(seconds=60), "test")
+        assert uow.claims.release(target, uow.now() - timedelta(seconds=60), "test")
         uow.commit()
 
 

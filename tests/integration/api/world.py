@@ -53,22 +53,22 @@ class World:
     def fetch(self, target_id: str, number: int, *, rung_ago: float | None = None, ago: float = 0.0) -> Fetch:
         """Record a captured fetch that started `ago` seconds ago, owed to a worker if its bell was rung."""
         now = self.now()
-        fetch = Fetch(
-            id=new_id("fet"),
-            target_id=target_id,
-            number=number,
-            url=f"https://{HOST}/",
-            outcome=Outcome.CAPTURED,
-            rule="page",
-            status=200,
-            started_at=now - timedelta(seconds=ago),
-            duration_seconds=0.1,
-            rung_at=None if rung_ago is None else now - timedelta(seconds=rung_ago),
-        )
+        fetch = {
+            "id": new_id("fet"),
+            "target_id": target_id,
+            "number": number,
+            "url": f"https://{HOST}/",
+            "outcome": Outcome.CAPTURED,
+            "rule": "page",
+            "status": 200,
+            "started_at": now - timedelta(seconds=ago),
+            "duration_seconds": 0.1,
+            "rung_at": None if rung_ago is None else now - timedelta(seconds=rung_ago),
+        }
         with self.ledger.begin() as uow:
             uow.fetches.append(fetch)
             uow.commit()
-        return fetch
+        return Fetch(**fetch)
 
     def target(self, url: str) -> str:
         """Return the id of a detail target of column `a`, made if it is new."""

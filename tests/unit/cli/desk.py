@@ -102,11 +102,11 @@ def add_fetch(ledger: Ledger, target: Target, **values: Any) -> Fetch:
         "decision": "published",
         "decision_rule": "first-text",
     }
-    fetch = Fetch(**usual | values)
+    fetch = usual | values
     with ledger.begin() as uow:
         uow.fetches.append(fetch)
         uow.commit()
-    return fetch
+    return Fetch(**fetch)
 
 
 def add_notice(ledger: Ledger, bodies: Sequence[str] = ("第一稿", "第二稿")) -> Notice:

@@ -21,9 +21,9 @@ def _visit_as_a_crawler_would(desk: Desk) -> None:
     for _ in range(500):
         with desk.ledger.begin() as uow:
             now = uow.now()
-            target = uow.frontier.claim_due("gov.example", now, 60)
+            target = uow.claims.claim_due("gov.example", now, 60)
             if target is not None and target.recrawl_id:
-                assert uow.frontier.settle(target, {"due_at": None, "last_outcome": Outcome.UNCHANGED})
+                assert uow.claims.settle(target, {"due_at": None, "last_outcome": Outcome.UNCHANGED})
                 uow.recrawls.finish_if_done(target.recrawl_id, now)
                 uow.commit()
                 return

@@ -1,0 +1,188 @@
+"""Drawer of claims: which target is looked at next, under whose lease, and what the look has made of it.
+
+Each round of a crawler comes here twice, so every statement is written once, in Core, with rows as plain tuples: to
+build a statement, or an entity of the mapper, takes several times as long as to run it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.models import Host, Source, Target
+from shared.domain.states import TargetKind
+from shared.ids import new_id
+from shared.urls import host_of
+
+
+class Claimed(NamedTuple):
+    """A target under lease, as it was when it was claimed; the fields are the row's (`models.Target`)."""
+
+    id: str
+    source_id: str
+    column_id: str
+    host: str
+    url: str
+    method: str | None
+    body: str | None
+    kind: str
+    parent_id: str | None
+    page: int
+    due_reason: str
+    lease: str
+    leases: int
+    hop_url: str | None
+    hops: int
+    hop_permanent: bool | None
+    hop_method: str | None
+    moved_to_id: str | None
+    recrawl_id: str | None
+    backfill_id: str | None
+    fetch_count: int
+    quiet_visits: int
+    failures: int
+    etag: str | None
+    last_modified: str | None
+    digest: str | None
+    last_outcome: str | None
+
+
+@dataclass(frozen=True)
+class Hop:
+    """Where a redirect led; `method` is POST where it keeps the call as it is."""
+
+    url: str
+    host: str
+    permanent: bool = False
+    """Whether it, and every one before it on the way, said that the page has moved for good."""
+    method: str | None = None
+
+
+def claimable(now: Any) -> Any:
+    """Return the condition under which a target, joined with its source, may be claimed at `now`."""
+    return and_(
+        Target.due_at <= now,
+        or_(Target.leased_until.is_(None), Target.leased_until < now),
+        Source.paused_at.is_(None),
+    )
+
+
+_NOW = bindparam("now", type_=Target.due_at.type)
+_ON_HOLD = select(Host.name).where(Host.next_allowed_at > _NOW)
+"""Only a first sieve, so that hosts on hold do not crowd out others."""
+_DUE_HOSTS = (
+    select(Target.host)
+    .join(Source, Source.id == Target.source_id)
+    .where(claimable(_NOW))
+    .group_by(Target.host)
+    .order_by(func.min(Target.due_at))
+    .limit(bindparam("most", type_=Integer))
+)
+_DUE_HOSTS_SIEVED = _DUE_HOSTS.where(Target.host.not_in(_ON_HOLD))
+_UNHURRIED = and_(Target.backfill_id.is_not(None), or_(Target.kind == TargetKind.BACKFILL, Target.fetch_count == 0))
+"""What a backfill asks for: first pages, and what they show, never wait for it."""
+
+_ROWS: Any = Target.__table__
+"""The table and not the mapped class, so that an UPDATE has nothing to do with a session's entities."""
+
+
+def _claim(scope: Any, *order: Any) -> Any:
+    chosen = (
+        select(Target.id)
+        .join(Source, Source.id == Target.source_id)
+        .where(Target.host == bindparam("host_asked"), claimable(_NOW), scope)
+        .order_by(*order)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
+    )
+    mine = {"lease": bindparam("mine"), "leased_until": bindparam("ends"), "leases": _ROWS.c.leases + 1}
+    columns = [_ROWS.c[name] for name in Claimed._fields]
+    return update(_ROWS).where(_ROWS.c.id == chosen.scalar_subquery()).values(**mine).returning(*columns)
+
+
+_CLAIMS = (
+    _claim(not_(_UNHURRIED), Target.due_at),
+    # The walker before what it found, so that how far a backfill goes is known soon.
+    _claim(_UNHURRIED, Target.kind, Target.due_at),
+)
+_FREE = {"lease": None, "leased_until": None, "leases": 0}
+_ARRIVED = {"hop_url": None, "hop_method": None, "hops": 0, "hop_permanent": None}
+
+
+@cache
+def _release(names: tuple[str, ...]) -> Any:
+    """Return the statement that ends a lease and sets the columns `names`."""
+    told = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in names}
+    held = and_(_ROWS.c.id == bindparam("held"), _ROWS.c.lease == bindparam("mine"))
+    return update(_ROWS).where(held).values(**told, **_FREE).returning(_ROWS.c.id)
+
+
+@cache
+def _settle(names: tuple[str, ...]) -> Any:
+    """Return the same for a visit's end: a wish to crawl the target again that was made after the claim stays open."""
+    same_wish = _ROWS.c.recrawl_id.is_not_distinct_from(bindparam("wish", type_=_ROWS.c.recrawl_id.type))
+    due_at = bindparam("new_due_at", type_=_ROWS.c.due_at.type)
+    kept = {
+        "recrawl_id": case((same_wish, None), else_=_ROWS.c.recrawl_id),
+        "due_at": case((same_wish, due_at), else_=_ROWS.c.due_at),
+    }
+    return _release(tuple(name for name in names if name != "due_at")).values(**kept, **_ARRIVED)
+
+
+class Claims:
+    """Targets' leases."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def due_hosts(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return hosts with work due, those that waited longest first; whether they may be asked is the turn's word."""
+        # On SQLite no sieve: there the holds that count are on the monotonic clock, and the rows would mislead once the
+        # wall clock is set.
+        sieved = self._session.get_bind().dialect.name == "postgresql"
+        query = _DUE_HOSTS_SIEVED if sieved else _DUE_HOSTS
+        return self._session.scalars(query, {"now": now, "most": limit}).all()
+
+    def claim_due(self, host: str, now: datetime, lease_seconds: float) -> Claimed | None:
+        """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it.
+
+        What a backfill asks for comes when nothing else is due.
+        """
+        values = {"host_asked": host, "now": now, "mine": new_id("lea"), "ends": now + timedelta(seconds=lease_seconds)}
+        for claim in _CLAIMS:
+            row = self._session.execute(claim, values).first()
+            if row is not None:
+                return Claimed(*row)
+        return None
+
+    def settle(self, target: Claimed, values: dict[str, Any]) -> bool:
+        """Write what a visit of the claimed `target` brought and end its lease.
+
+        False (and nothing written) if the lease is somebody else's by now. A wish to crawl it again that was made
+        after the claim stays open: the visit may have begun before it.
+        """
+        told = values | {"host": host_of(target.url)}
+        told.setdefault("due_at", None)
+        wish = {"wish": target.recrawl_id}
+        return self._end(_settle, target, told, wish)
+
+    def release(self, target: Claimed, due_at: datetime, reason: str, hop: Hop | None = None) -> bool:
+        """Give the claimed `target`'s lease back: it is due again at `due_at`, and its wish stays open.
+
+        With `hop`, the next request asks for what a redirect led to. False if the lease is somebody else's by now.
+        """
+        told: dict[str, Any] = {"due_at": due_at, "due_reason": reason}
+        if hop is not None:
+            told |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host, "hop_permanent": hop.permanent}
+            told |= {"hop_method": hop.method}
+        return self._end(_release, target, told, {})
+
+    def _end(self, statement: Any, target: Claimed, told: dict[str, Any], more: dict[str, Any]) -> bool:
+        mine = {"held": target.id, "mine": target.lease} | more
+        values = mine | {f"new_{name}": value for name, value in told.items()}
+        return self._session.execute(statement(tuple(told)), values).first() is not None
