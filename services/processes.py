@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -46,6 +47,7 @@ log = structlog.get_logger()
 TROUBLE_SECONDS = 2.0
 BEAT_SECONDS = 2.0
 PULSE_SECONDS = 1.0
+GATHER_SECONDS = 0.01
 
 
 def stop_on_signals() -> Event:
@@ -208,17 +210,11 @@ def relay(wiring: Wiring, stop: Event) -> None:
         return
     settings = wiring.settings
     leadership = open_leadership(wiring.ledger, settings.data_dir / "run")
-    rules = CourierRules(
-        threads=settings.delivery_threads,
-        total_seconds=settings.delivery_total_seconds,
-        schedule_scale=settings.delivery_schedule_scale,
-        user_agent=f"noticewire/{VERSION}",
-    )
-    courier = Courier(wiring.ledger, wiring.http, wiring.box, rules)
+    news = Event()
+    courier = Courier(wiring.ledger, wiring.webhooks, wiring.box, courier_rules(settings), news.set)
     windows = Windows(wiring)
     duties = RelayDuties(wiring, leadership, windows.tend)
     heartbeat = Heartbeat(settings.data_dir, "relay")
-    news = Event()
     ear = Ear(wiring.redis_url, RECORDED, news.set)
     log.info("relay_started")
 
@@ -232,6 +228,9 @@ def relay(wiring: Wiring, stop: Event) -> None:
             news.clear()
             busy = _guarded(round_, stop)
             _rest(news, stop, 0.0 if busy else settings.relay_interval_seconds)
+            if courier.busy:
+                # What ends within this moment is written down together.
+                stop.wait(GATHER_SECONDS)
     finally:
         ear.close()
         duties.close()
@@ -239,6 +238,20 @@ def relay(wiring: Wiring, stop: Event) -> None:
         courier.close()
         leadership.resign()
     log.info("relay_stopped")
+
+
+def courier_rules(settings: Settings) -> CourierRules:
+    """Return how webhooks are called, by the settings."""
+    contact = settings.contact or ""
+    host = urlsplit(contact).hostname or contact.rpartition("@")[2]
+    return CourierRules(
+        threads=settings.delivery_threads,
+        total_seconds=settings.delivery_total_seconds,
+        schedule_scale=settings.delivery_schedule_scale,
+        user_agent=f"noticewire/{VERSION}",
+        origin=settings.webhook_origin or host or "localhost",
+        disable_after_seconds=settings.delivery_disable_after_seconds,
+    )
 
 
 def _rest(news: Event, stop: Event, seconds: float) -> None:

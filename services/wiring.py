@@ -9,7 +9,7 @@ from shared.chime import Chime
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
 from shared.errors import Invalid
-from shared.http import Http
+from shared.http import Http, KeptHttp
 from shared.queue import CeleryBell, make_celery
 from shared.secrets import SecretBox, key_in
 from shared.settings import Settings, read_settings
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from celery import Celery
 
 VERSION = version("noticewire")
+LEAST_CONNECTIONS = 256
+"""Connections to webhooks that are kept open at least: more than there are hosts, or keeping them gains nothing."""
 
 
 class Wiring:
@@ -63,6 +65,11 @@ class Wiring:
                 "or run everything on this machine with: noticewire up"
             )
         return self.settings.redis_url
+
+    @cached_property
+    def webhooks(self) -> KeptHttp:
+        """The guarded way out to webhooks, on connections that are kept open."""
+        return KeptHttp(max(LEAST_CONNECTIONS, 4 * self.settings.delivery_threads))
 
     @cached_property
     def http(self) -> Http:

@@ -156,7 +156,16 @@ class Settings(BaseSettings):
     relay_interval_seconds: Seconds = Field(0.1, description="Pause between two looks for new events.")
     sweep_interval_seconds: Seconds = Field(5.0, description="Pause between two sweeps for forgotten work.")
     ring_again_seconds: Seconds = Field(20.0, description="A fetch nobody has taken by then is rung for again.")
-    delivery_threads: int = Field(8, ge=1, le=256, description="Webhooks that one relay calls at the same time.")
+    delivery_threads: int = Field(32, ge=1, le=256, description="Webhooks that one relay calls at the same time.")
+    delivery_disable_after_seconds: Seconds = Field(
+        5 * 86_400.0, description="An endpoint that only failed for this long is disabled; what it missed stays parked."
+    )
+    webhook_origin: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$",
+        description="The name by which endpoints are asked whether we may call them; "
+        "if unset, the host of the contact, or `localhost`.",
+    )
     delivery_total_seconds: Seconds = Field(15.0, description="Longest a webhook may take to answer.")
     secret_grace_seconds: Seconds = Field(
         86_400.0, description="How long the old secret of a subscription signs beside the new one after a rotation."

@@ -24,6 +24,7 @@ from shared.db.backfills import Backfills
 from shared.db.calls import Calls
 from shared.db.claims import Claims
 from shared.db.deliveries import Deliveries
+from shared.db.errands import Errands
 from shared.db.engine import READ_ONLY, make_engine
 from shared.db.episodes import Episodes
 from shared.db.events import Events
@@ -76,6 +77,7 @@ class UnitOfWork:
         self.filters = Filters(session)
         self.subscriptions = Subscriptions(session)
         self.deliveries = Deliveries(session)
+        self.errands = Errands(session)
         self.recrawls = Recrawls(session)
         self.backfills = Backfills(session)
         self.tokens = Tokens(session)

@@ -2,6 +2,8 @@
 
     exchange.py    the port: Request, Response, Limits, and the promise of `Exchange`
     client.py      Http, the real adapter; start reading at `Http.exchange`
+    kept.py        KeptHttp, for webhooks: connections stay open
+    answer.py      reading an answer within its limits
     guard.py       which URLs and addresses may be asked at all
     addresses.py   the table of denied addresses and the operator's allow-list
     connection.py  a connection pinned to an address that was judged, every read and write under one deadline
@@ -14,6 +16,7 @@ from shared.http.addresses import NOWHERE, AllowList
 from shared.http.client import Http
 from shared.http.exchange import DEFAULT_LIMITS, Exchange, Limits, Request, Response
 from shared.http.guard import check_admissible
+from shared.http.kept import KeptHttp
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -21,6 +24,7 @@ __all__ = [
     "AllowList",
     "Exchange",
     "Http",
+    "KeptHttp",
     "Limits",
     "Request",
     "Response",

@@ -1,8 +1,6 @@
 """Http, the real adapter of `Exchange`: requests on top of a guarded and timed connection."""
 
-import http.client
 import ssl
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,21 +8,15 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from shared.clock import Clock, SystemClock
-from shared.errors import Invalid, Refused, TimedOut, TooLarge, Unreachable
+from shared.errors import Invalid, Refused, TimedOut, Unreachable
 from shared.http.addresses import NOWHERE, AllowList
-from shared.http.body import read_body
+from shared.http.answer import BROKEN, body_of, headers_of, words_for
 from shared.http.connection import PinnedHTTPPool, PinnedHTTPSPool, Wire
-from shared.http.exchange import DEFAULT_LIMITS, MIB, Limits, Request, Response
+from shared.http.exchange import DEFAULT_LIMITS, Limits, Request, Response
 from shared.http.guard import Resolver, admit, check_form, destination_of, system_resolver
-
-_CHUNK = 64 * 1024
-# Everything that can go wrong between two sockets, as the layers below call it. ValueError: urllib3's InvalidHeader
-# and http.client's number parsing.
-_BROKEN = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 class Http:
@@ -63,14 +55,14 @@ class Http:
             pool = PinnedHTTPPool(destination.host, destination.port, wire)
         try:
             answer = _Adapter(pool).ask(prepared, limits, wire)
-            headers = _headers(answer, limits)
-            body, cut = _body(answer, limits.for_type(headers.get("content-type", "")), wire)
-        except _BROKEN as error:
+            headers = headers_of(answer.raw, limits)
+            body, cut = body_of(answer.raw, request.method, limits.for_type(headers.get("content-type", "")), wire)
+        except BROKEN as error:
             if wire.expired:
                 raise TimedOut(
                     f"{destination.host} did not answer in full within {round(limits.total_seconds, 1):g} s"
                 ) from error
-            raise Unreachable(f"no complete answer from {destination.host}: {_words(error)}") from error
+            raise Unreachable(f"no complete answer from {destination.host}: {words_for(error)}") from error
         finally:
             wire.close()
             pool.close()
@@ -128,46 +120,3 @@ class _Adapter(HTTPAdapter):
         """Send the request and return once the headers of the answer are there."""
         wire.grant(limits.max_header_bytes, Unreachable("the headers of the answer do not end"))
         return self.send(prepared, stream=True, timeout=wire.remaining(), proxies={})
-
-
-def _headers(answer: requests.Response, limits: Limits) -> dict[str, str]:
-    fields = answer.raw.headers
-    if sum(1 for _ in fields.iteritems()) > limits.max_headers:
-        raise Unreachable(f"the answer has more than {limits.max_headers} headers")
-    found = {name.lower(): fields[name] for name in fields}
-    if "x-robots-tag" in found:
-        found["x-robots-tag"] = "\n".join(fields.getlist("x-robots-tag"))
-    return found
-
-
-def _body(answer: requests.Response, limits: Limits, wire: Wire) -> tuple[bytes, bool]:
-    declared = answer.headers.get("content-length", "")
-    too_large = TooLarge(f"the answer is longer than {limits.max_bytes} bytes")
-    if declared.isdigit() and len(declared) > 18:
-        raise too_large
-    has_body = answer.request.method != "HEAD" and answer.status_code not in (204, 304)
-    if has_body and not limits.cut and declared.isdigit() and int(declared) > limits.max_bytes:
-        raise too_large
-    # Twice the body and a little leaves room for the framing of chunks, and none for endless framing.
-    wire.grant(2 * limits.max_bytes + MIB, too_large)
-    return read_body(_chunks(answer, wire), answer.headers.get("content-encoding"), limits)
-
-
-def _chunks(answer: requests.Response, wire: Wire) -> Iterator[bytes]:
-    for chunk in answer.raw.stream(_CHUNK, decode_content=False):
-        wire.remaining()
-        yield chunk
-
-
-def _words(error: BaseException) -> str:
-    """Say what broke without repeating a message from below, which may name an address."""
-    seen: BaseException | None = error
-    kinds: list[str] = []
-    while seen is not None and len(kinds) < 8:
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({seen.verify_message})"
-        if isinstance(seen, ssl.SSLError):
-            return "TLS failed"
-        kinds.append(type(seen).__name__)
-        seen = seen.__cause__ or seen.__context__
-    return f"the connection broke or the answer is malformed ({kinds[-1]})"

@@ -31,6 +31,8 @@ class Wire:
         self._overrun: NoticewireError = Unreachable("nothing may be read yet")
         self.addresses: Sequence[Address] = ()
         self.connections: list[HTTPConnection] = []
+        self.heard = False
+        """Whether anything arrived."""
 
     @property
     def expired(self) -> bool:
@@ -50,6 +52,7 @@ class Wire:
 
     def spend(self, count: int) -> None:
         """Count bytes that arrived."""
+        self.heard = self.heard or count > 0
         self._bytes_left -= count
         if self._bytes_left < 0:
             raise self._overrun
@@ -146,7 +149,8 @@ class _PinnedHTTPS(HTTPSConnection):
         self.wire.send(cast("socket.socket", self.sock), data)
 
 
-def _fasten(connection: Any, wire: Wire) -> Any:
+def fasten(connection: Any, wire: Wire) -> Any:
+    """Let a connection, new or kept, use the time and the budget of `wire` from now on."""
     connection.wire = wire
     connection.response_class = functools.partial(_TimedResponse, wire=wire)
     wire.connections.append(connection)
@@ -164,7 +168,7 @@ class PinnedHTTPPool(HTTPConnectionPool):
         self._wire = wire
 
     def _new_conn(self) -> Any:
-        return _fasten(super()._new_conn(), self._wire)
+        return fasten(super()._new_conn(), self._wire)
 
 
 class PinnedHTTPSPool(HTTPSConnectionPool):
@@ -178,7 +182,7 @@ class PinnedHTTPSPool(HTTPSConnectionPool):
         self._wire = wire
 
     def _new_conn(self) -> Any:
-        return _fasten(super()._new_conn(), self._wire)
+        return fasten(super()._new_conn(), self._wire)
 
     def _validate_conn(self, conn: Any) -> None:
         # urllib3 warns at each unverified request; here opting out is the operator's choice, and recorded per fetch.

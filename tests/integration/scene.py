@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from services.desk.subscribing import Webhook, subscribe
 from services.desk.watching import Watch, watch
-from shared.db import Ledger
+from shared.db import Ledger, UnitOfWork
+from shared.db.errands import ClaimedDelivery
 from shared.db.frontier import Link
 from shared.db.models import Column, Event, Source, Subscription, Table, Target
 from shared.db.sources import Covered
 from shared.domain.events import NOTICE_PUBLISHED, Fact
 from shared.domain.filters import Filter
-from shared.domain.states import Outcome
+from shared.domain.states import Consent, Outcome
 from shared.ids import new_id
 from shared.secrets import SecretBox
 
@@ -128,7 +129,34 @@ def subscription(ledger: Ledger, types: Sequence[str] = (), **wanted: Any) -> Su
     """Subscribe a webhook that nobody answers."""
     asked = Filter.parse({"types": types} | wanted)
     made, _ = subscribe(ledger, BOX, Webhook("https://hook.example/x", wanted=asked))
+    return consented(ledger, made)
+
+
+def consented(ledger: Ledger, made: Subscription) -> Subscription:
+    """Let the endpoint of a subscription have said that it wants to be called."""
+    with ledger.begin() as uow:
+        uow.subscriptions.change(made.id, {"consent": Consent.GIVEN})
+        uow.commit()
     return made
+
+
+def claimed(
+    uow: UnitOfWork, now: datetime, lease_seconds: float = 60, limit: int = 100, to: str | None = None
+) -> list[ClaimedDelivery]:
+    """Lease up to `limit` due deliveries for each subscription, or for one."""
+    waiting = [one for one in uow.errands.waiting(now, limit) if to in (None, one.subscription_id)]
+    names = [name for one in waiting for name in one.deliveries[:limit]]
+    return list(uow.errands.claim(names, now, lease_seconds))
+
+
+def settled(uow: UnitOfWork, one: ClaimedDelivery, **values: Any) -> bool:
+    """Write what came of a claimed delivery, if its lease is still held."""
+    delivery = one.delivery
+    if uow.errands.hold([delivery.id]).get(delivery.id) != delivery.lease:
+        return False
+    now = {"attempts": delivery.attempts, "state": delivery.state, "parked_reason": None, "ended_at": None}
+    uow.errands.settle([now | {"id": delivery.id, "next_attempt_at": delivery.next_attempt_at} | values])
+    return True
 
 
 def rows(ledger: Ledger, table: type[Table], **equal: Any) -> list[Any]:

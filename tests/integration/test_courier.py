@@ -1,7 +1,6 @@
 """The courier: what it brings to a subscriber on loopback, and that nobody waits for another's endpoint."""
 
 import socket
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Event as Flag
@@ -16,7 +15,7 @@ from shared.db.models import Attempt, Delivery, Subscription
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Http, Limits, Request, Response
 from shared.secrets import SecretBox
-from tests.integration.scene import BOX, event, now, rows
+from tests.integration.scene import BOX, consented, event, now, rows
 from tests.integration.test_deliveries import owe
 from worker.deliver.courier import Courier, CourierRules
 from worker.relay import Relay
@@ -44,7 +43,11 @@ def sink() -> Iterator[Sink]:
 def subscribed(ledger: Ledger, sink: Sink, url: str | None = None) -> Subscription:
     made, secret = subscribe(ledger, BOX, Webhook(url or sink.url, allow=["127.0.0.0/8"]))
     sink.set_secret(secret)
-    return made
+    return consented(ledger, made)
+
+
+def asked_already(ledger: Ledger, url: str) -> Subscription:
+    return consented(ledger, subscribe(ledger, BOX, Webhook(url))[0])
 
 
 def courier(ledger: Ledger, http: object = None, scale: float = 0.0001, box: SecretBox = BOX) -> Courier:
@@ -187,14 +190,14 @@ class Hanging:
 
 @pytest.mark.timeout(60)
 def test_an_endpoint_that_hangs_holds_half_of_the_threads_and_others_are_called_meanwhile(ledger: Ledger) -> None:
-    subscribe(ledger, BOX, Webhook("https://slow.example/"))
+    asked_already(ledger, "https://slow.example/")
     owe(ledger, *(f"ntc_{number}" for number in range(10)))
     http = Hanging()
     one = courier(ledger, http)
     try:
         assert one.bring() == 2
         assert one.bring() == 0
-        subscribe(ledger, BOX, Webhook("https://quick.example/"))
+        asked_already(ledger, "https://quick.example/")
         event(ledger, "ntc_last")
         Relay(ledger).relay()
         assert one.bring() == 1
@@ -204,23 +207,23 @@ def test_an_endpoint_that_hangs_holds_half_of_the_threads_and_others_are_called_
         one.close()
 
 
-def let_all_end(ledger: Ledger) -> None:
+def let_all_end(ledger: Ledger, one: Courier) -> None:
     """Wait for the attempts under way; closing a courier cancels those that no thread has taken up yet."""
     while any(one.lease for one in rows(ledger, Delivery)):
-        time.sleep(0.01)
+        one.bring()
 
 
 @pytest.mark.timeout(60)
 def test_turns_go_round_the_subscriptions_that_wait(ledger: Ledger) -> None:
     """However old one's backlog is: otherwise all events of the others would come after it."""
-    patient = subscribe(ledger, BOX, Webhook("https://quick.example/long"))[0]
+    patient = asked_already(ledger, "https://quick.example/long")
     owe(ledger, *(f"ntc_{number}" for number in range(10)))
-    late = [subscribe(ledger, BOX, Webhook(f"https://quick.example/{number}"))[0] for number in range(3)]
+    late = [asked_already(ledger, f"https://quick.example/{number}") for number in range(3)]
     event(ledger, "ntc_last")
     Relay(ledger).relay()
     one = courier(ledger, Hanging())
     assert one.bring() == 4
-    let_all_end(ledger)
+    let_all_end(ledger, one)
     one.close()
     brought = rows(ledger, Delivery, state=DeliveryState.DELIVERED)
     assert {delivery.subscription_id for delivery in brought} == {patient.id, *(to.id for to in late)}
@@ -232,7 +235,7 @@ def test_a_wrong_secret_key_of_ours_is_not_the_endpoints_fault(ledger: Ledger, s
     owe(ledger, "ntc_1")
     wrong = courier(ledger, box=SecretBox(Fernet.generate_key().decode()))
     assert wrong.bring() == 1
-    let_all_end(ledger)
+    let_all_end(ledger, wrong)
     wrong.close()
     (held,) = rows(ledger, Delivery)
     assert (held.state, held.attempts, held.lease) == (DeliveryState.DUE, 0, None)

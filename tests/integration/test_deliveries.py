@@ -7,11 +7,11 @@ import pytest
 
 from services.desk.subscribing import pause, redrive, resume
 from shared.db import Ledger
-from shared.db.deliveries import ClaimedDelivery
+from shared.db.errands import ClaimedDelivery
 from shared.db.models import Delivery
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.errors import Invalid, NotFound
-from tests.integration.scene import event, rows, subscription, together
+from tests.integration.scene import claimed, event, rows, settled, subscription, together
 from worker.relay import Relay
 
 PARKED: dict[str, object] = {"state": DeliveryState.PARKED, "parked_reason": "test", "next_attempt_at": None}
@@ -27,15 +27,14 @@ def owe(ledger: Ledger, *subjects: str) -> None:
 
 def claim(ledger: Ledger, lease_seconds: float = 60, limit: int = 100, to: str | None = None) -> list[ClaimedDelivery]:
     with ledger.begin() as uow:
-        found = list(uow.deliveries.claim_due(uow.now(), lease_seconds, limit, to))
+        found = claimed(uow, uow.now(), lease_seconds, limit, to)
         uow.commit()
     return found
 
 
 def settle(ledger: Ledger, one: ClaimedDelivery, values: dict[str, object]) -> bool:
-    assert one.delivery.lease is not None
     with ledger.begin() as uow:
-        done = uow.deliveries.settle(one.delivery.id, one.delivery.lease, values)
+        done = settled(uow, one, **values)
         uow.commit()
     return done
 
@@ -161,7 +160,7 @@ def test_who_waits_is_told_and_one_subscriptions_deliveries_can_be_claimed_alone
 
     def waiting() -> list[str]:
         with ledger.reading() as uow:
-            return sorted(uow.deliveries.waiting(uow.now()))
+            return sorted(one.subscription_id for one in uow.errands.waiting(uow.now(), 1))
 
     assert waiting() == [first, second]
     assert {one.subscription.id for one in claim(ledger, to=second)} == {second}

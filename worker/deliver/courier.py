@@ -1,36 +1,35 @@
-"""The courier: claims due deliveries by lease, POSTs each signed, and writes down what came of it."""
+"""The courier: claims due deliveries by lease, lets threads POST them, and writes down what came of them in batches."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from random import Random
-from typing import Any
 
 import structlog
 
 from shared.db import Ledger, UnitOfWork
-from shared.db.deliveries import ClaimedDelivery
-from shared.db.models import Attempt
-from shared.domain.states import DeliveryState, SubscriptionState
-from shared.envelope import CONTENT_TYPE, envelope
-from shared.errors import Invalid, NoticewireError, Permanent
-from shared.http import AllowList, Exchange, Limits, Request
-from shared.ids import new_id
-from shared.retry_after import parse as parse_retry_after
+from shared.db.errands import ClaimedDelivery, Waiting
+from shared.db.models import Subscription
+from shared.domain.states import Consent, SubscriptionState
+from shared.errors import NoticewireError, Unavailable
+from shared.http import Exchange
 from shared.secrets import SecretBox
-from worker.deliver.keys import signing_secrets
-from worker.deliver.retry import Answer, Delivered, Parked, RetryIn, Unsubscribed, Verdict, judge_answer
-from worker.deliver.sign import signed_headers
+from worker.deliver.consent import HOLD_SECONDS, Asking
+from worker.deliver.keys import forget_old_keys
+from worker.deliver.limits import Want, burst, next_request_at, rate_of, shares
+from worker.deliver.post import Asked, Ended, Postman, PostRules
+from worker.deliver.retry import PutOff
+from worker.deliver.written import why_parked, write_answers, write_attempts
 
 log = structlog.get_logger()
 
-KEPT_OF_ANSWER = 1024
-SEALED_SECONDS = 300.0
-"""Until the next try of what our key does not open; somebody may have mended the setting by then."""
 SLACK_SECONDS = 10.0
 """A lease lasts the longest answer and this: only as many are claimed as there are threads to begin at once."""
+TEND_SECONDS = 60.0
+FIVE_DAYS = 5 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -41,149 +40,220 @@ class CourierRules:
     total_seconds: float
     schedule_scale: float
     user_agent: str
+    origin: str = "localhost"
+    disable_after_seconds: float = FIVE_DAYS
 
 
 class Courier:
     """Brings events to webhooks; any number of couriers may work on one ledger."""
 
-    def __init__(self, ledger: Ledger, http: Exchange, box: SecretBox, rules: CourierRules) -> None:
-        """Wire the courier; its threads start with the first delivery."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        http: Exchange,
+        box: SecretBox,
+        rules: CourierRules,
+        news: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Wire the courier; its threads start with the first delivery. `news` is called when a request is over."""
         self._ledger = ledger
-        self._http = http
-        self._box = box
         self._rules = rules
-        self._random = Random()  # noqa: S311 (jitter, not a secret)
+        self._news = news
+        self._postman = Postman(
+            http,
+            box,
+            ledger.clock,
+            Asking(rules.origin, rules.user_agent),
+            PostRules(rules.total_seconds, rules.schedule_scale),
+        )
+        self._random = Random()  # noqa: S311 (fairness, not a secret)
         self._pool = ThreadPoolExecutor(rules.threads, thread_name_prefix="courier")
-        self._under_way: dict[Future[None], str] = {}
-        """The attempts under way, each with its subscription."""
+        self._under_way: dict[Future[Ended | Asked], str] = {}
+        """The requests under way, each with its subscription."""
+        self._over: list[Ended | Asked] = []
+        """What ended and is not written down yet."""
+        self._tended = float("-inf")
         self._sealed: set[str] = set()
         """Subscriptions whose secret our key does not open; told once each."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether requests are under way."""
+        return bool(self._under_way)
+
     def bring(self) -> int:
-        """Start due deliveries in the free threads, by turns over the subscriptions that wait; return how many."""
+        """Write down what ended and begin what is due, as far as threads are free; return how many requests began."""
+        self._tend()
         self._collect()
-        if len(self._under_way) >= self._rules.threads:
-            return 0
         with self._ledger.reading() as uow:
-            waiting = list(uow.deliveries.waiting(uow.now()))
-        self._random.shuffle(waiting)
-        wanted = shares(waiting, Counter(self._under_way.values()), self._rules.threads)
-        if not wanted:
+            waiting = list(uow.errands.waiting(uow.now(), max(1, self._rules.threads // 2))) if self._free else []
+        if not waiting and not self._over:
             return 0
-        claimed: list[ClaimedDelivery] = []
+        self._random.shuffle(waiting)
+        try:
+            asked, claimed = self._write_and_begin(waiting)
+        except Unavailable:
+            raise
+        except Exception:
+            # One odd answer must not keep the others from being written, again and again.
+            self._write_alone()
+            raise
+        for subscription in asked:
+            self._submit(subscription.id, partial(self._postman.ask, subscription))
+        for delivery in claimed:
+            self._submit(delivery.subscription.id, partial(self._postman.attempt, delivery))
+        return len(asked) + len(claimed)
+
+    def _write_and_begin(self, waiting: Sequence[Waiting]) -> tuple[list[Subscription], Sequence[ClaimedDelivery]]:
+        over = list(self._over)
         with self._ledger.begin() as uow:
-            for subscription_id, count in wanted.items():
-                lease_seconds = self._rules.total_seconds + SLACK_SECONDS
-                claimed += uow.deliveries.claim_due(uow.now(), lease_seconds, count, subscription_id)
+            names = {one.subscription_id for one in waiting} | {_subscription_of(one) for one in over}
+            held = uow.subscriptions.hold(sorted(names))
+            self._write(uow, over, held)
+            asked, claimed = self._begin(uow, waiting, held)
             uow.commit()
-        for one in claimed:
-            self._under_way[self._pool.submit(self._bring_one, one)] = one.subscription.id
-        return len(claimed)
+        del self._over[: len(over)]
+        self._tell(over)
+        return asked, claimed
+
+    def _write_alone(self) -> None:
+        """Write what is over one by one; what cannot be written is told and forgotten: its lease ends by itself."""
+        while self._over:
+            one = self._over[0]
+            try:
+                with self._ledger.begin() as uow:
+                    self._write(uow, [one], uow.subscriptions.hold([_subscription_of(one)]))
+                    uow.commit()
+                self._tell([one])
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("delivery_not_written", subscription_id=_subscription_of(one))
+            self._over.pop(0)
 
     def close(self) -> None:
-        """Let the attempts under way end, and start no other."""
+        """Let the requests under way end, write them down, and begin no other."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._collect()
+        try:
+            self._write_alone()
+        except Unavailable as error:
+            log.error("deliveries_not_written", count=len(self._over), error=str(error))
+
+    @property
+    def _free(self) -> int:
+        return self._rules.threads - len(self._under_way)
+
+    def _submit(self, subscription_id: str, step: Callable[[], Ended | Asked]) -> None:
+        future = self._pool.submit(step)
+        self._under_way[future] = subscription_id
+        future.add_done_callback(lambda _: self._news())
 
     def _collect(self) -> None:
         for future in [future for future in self._under_way if future.done()]:
             subscription_id = self._under_way.pop(future)
+            if future.cancelled():
+                continue
             if error := future.exception():
                 # Its lease ends by itself; the others' attempts are no worse for it.
                 surprise = None if isinstance(error, NoticewireError) else error
-                log.error("delivery_not_written", subscription_id=subscription_id, error=str(error), exc_info=surprise)
+                log.error("delivery_not_made", subscription_id=subscription_id, error=str(error), exc_info=surprise)
+            else:
+                self._over.append(future.result())
 
-    def _bring_one(self, one: ClaimedDelivery) -> None:
-        try:
-            secrets = signing_secrets(self._box, one.subscription, self._ledger.clock.now())
-        except Invalid as error:
-            self._put_off(one, str(error))
+    def _write(self, uow: UnitOfWork, over: Sequence[Ended | Asked], held: Mapping[str, Subscription]) -> None:
+        attempts = [one for one in over if isinstance(one, Ended)]
+        if attempts:
+            write_attempts(uow, attempts, held, self._rules.disable_after_seconds)
+        write_answers(uow, [one for one in over if isinstance(one, Asked)], held)
+
+    def _begin(
+        self, uow: UnitOfWork, waiting: Sequence[Waiting], held: Mapping[str, Subscription]
+    ) -> tuple[list[Subscription], Sequence[ClaimedDelivery]]:
+        """Choose what to begin: whom to ask first, and the deliveries that the limits leave room for."""
+        active = [one for one in waiting if _is_active(held.get(one.subscription_id))]
+        now, asked = uow.now(), list[Subscription]()
+        for one in active:
+            subscription = held[one.subscription_id]
+            if one.unasked and subscription.consent != Consent.GIVEN and len(asked) < self._free:
+                ahead = now + timedelta(seconds=HOLD_SECONDS)
+                uow.subscriptions.change(subscription.id, {"consent_ask_at": ahead, "next_request_at": ahead})
+                asked.append(subscription)
+        names = {one.id for one in asked}
+        wants = [self._want(uow, one, held[one.subscription_id]) for one in active if one.subscription_id not in names]
+        under_way = Counter(self._under_way.values()) + Counter(names)
+        wanted = shares([one for one in wants if one.count > 0], under_way, self._rules.threads)
+        ids = [name for one in active for name in one.deliveries[: wanted.get(one.subscription_id, 0)]]
+        claimed = uow.errands.claim(ids, now, self._rules.total_seconds + SLACK_SECONDS)
+        for name, begun in Counter(one.subscription.id for one in claimed).items():
+            if (at := next_request_at(_rate_of(held[name]), begun, now)) is not None:
+                uow.subscriptions.change(name, {"next_request_at": at})
+        return asked, claimed
+
+    def _want(self, uow: UnitOfWork, one: Waiting, subscription: Subscription) -> Want:
+        now, count = uow.now(), len(one.deliveries)
+        if subscription.consent == Consent.UNASKED or (
+            subscription.next_request_at is not None and subscription.next_request_at > now
+        ):
+            return Want(one.subscription_id, 0, 0)
+        # An endpoint that fails is tried by one request at a time: it takes no thread from those that answer.
+        most = 1 if subscription.failing_since is not None else self._rules.threads
+        if subscription.concurrency is not None:
+            room = subscription.concurrency - uow.errands.under_way(one.subscription_id, now)
+            count, most = min(count, room), min(most, subscription.concurrency)
+        at_once = burst(_rate_of(subscription))
+        return Want(one.subscription_id, count if at_once is None else min(count, at_once), most)
+
+    def _tell(self, over: Sequence[Ended | Asked]) -> None:
+        for one in over:
+            if not isinstance(one, Ended):
+                continue
+            subscription_id = one.claimed.subscription.id
+            if isinstance(one.verdict, PutOff) and subscription_id not in self._sealed:
+                self._sealed.add(subscription_id)
+                log.error("deliveries_put_off", subscription_id=subscription_id, error=one.verdict.reason)
+            if one.attempt is not None:
+                log.info(
+                    "delivery_attempted",
+                    delivery_id=one.claimed.delivery.id,
+                    event_id=one.claimed.event.id,
+                    attempt=one.attempt["number"],
+                    status=one.attempt["status"],
+                    error=one.attempt["error"],
+                    verdict=type(one.verdict).__name__.lower(),
+                )
+
+    def _tend(self) -> None:
+        """Once a minute: forget keys whose time is over, and park what is still due to who was disabled."""
+        now = self._ledger.clock.monotonic()
+        if now - self._tended < TEND_SECONDS:
             return
-        started, clock = self._ledger.clock.now(), self._ledger.clock.monotonic()
-        answer, excerpt = self._post(one, secrets, started)
-        duration = self._ledger.clock.monotonic() - clock
-        number = one.delivery.attempts + 1
-        verdict = judge_answer(answer, number, self._random.random(), self._rules.schedule_scale)
-        attempt = Attempt(
-            id=new_id("att"),
-            delivery_id=one.delivery.id,
-            number=number,
-            started_at=started,
-            duration_seconds=duration,
-            status=answer.status,
-            error=answer.error,
-            answer=excerpt,
-        )
-        with self._ledger.begin() as uow:
-            if uow.deliveries.hold(one.delivery.id):  # else its subscription was removed meanwhile
-                uow.deliveries.record_attempt(attempt)
-                self._settle(uow, one, verdict, number)
+        self._tended = now
+        forget_old_keys(self._ledger)
+        park_for_disabled(self._ledger)
+
+
+def park_for_disabled(ledger: Ledger) -> int:
+    """Park what is due to disabled subscriptions, until somebody resumes them and redrives it; return how much."""
+    with ledger.reading() as uow:
+        disabled = uow.errands.of_disabled()
+    parked = 0
+    if disabled:
+        with ledger.begin() as uow:
+            for name, held in uow.subscriptions.hold(disabled).items():
+                if held.state == SubscriptionState.DISABLED:
+                    parked += uow.errands.park_due(name, why_parked(held), uow.now())
             uow.commit()
-        log.info(
-            "delivery_attempted",
-            delivery_id=one.delivery.id,
-            event_id=one.event.id,
-            attempt=number,
-            status=answer.status,
-            error=answer.error,
-            verdict=type(verdict).__name__.lower(),
-        )
-
-    def _put_off(self, one: ClaimedDelivery, reason: str) -> None:
-        """Leave a delivery due, with no attempt counted: that our key is a wrong one is not the endpoint's fault."""
-        if one.subscription.id not in self._sealed:
-            self._sealed.add(one.subscription.id)
-            log.error("deliveries_put_off", subscription_id=one.subscription.id, error=reason, again_in=SEALED_SECONDS)
-        assert one.delivery.lease is not None
-        with self._ledger.begin() as uow:
-            again = uow.now() + timedelta(seconds=SEALED_SECONDS)
-            uow.deliveries.settle(one.delivery.id, one.delivery.lease, {"next_attempt_at": again})
-            uow.commit()
-
-    def _post(self, one: ClaimedDelivery, secrets: Sequence[str], at: datetime) -> tuple[Answer, str | None]:
-        try:
-            body = envelope(one.event)
-            headers = signed_headers(secrets, one.event.id, body, at)
-            headers |= {"content-type": CONTENT_TYPE, "user-agent": self._rules.user_agent}
-            request = Request("POST", one.subscription.url, headers, body)
-            limits = Limits(total_seconds=self._rules.total_seconds, max_bytes=KEPT_OF_ANSWER, cut=True)
-            response = self._http.exchange(request, limits=limits, allow=AllowList.parse(one.subscription.allow))
-        except NoticewireError as error:
-            return Answer(None, error=str(error), permanent=isinstance(error, Permanent)), None
-        retry_after = parse_retry_after(response.headers.get("retry-after"), at)
-        excerpt = response.body.decode("utf-8", "replace").replace("\x00", "\ufffd")
-        return Answer(response.status, retry_after), excerpt
-
-    def _settle(self, uow: UnitOfWork, one: ClaimedDelivery, verdict: Verdict, number: int) -> None:
-        now = uow.now()
-        assert one.delivery.lease is not None
-        marks = {"attempts": number} | _marks(verdict, now)
-        settled = uow.deliveries.settle(one.delivery.id, one.delivery.lease, marks)
-        # Who lost the lease may bring an answer from before the subscription was resumed.
-        if settled and isinstance(verdict, Unsubscribed):
-            uow.subscriptions.set_state(one.subscription.id, SubscriptionState.DISABLED, verdict.reason)
+    return parked
 
 
-def shares(waiting: Sequence[str], under_way: Mapping[str, int], threads: int) -> dict[str, int]:
-    """Return how many deliveries to begin for each of the `waiting` subscriptions, in turns of one in their order.
-
-    No subscription gets more than half of the threads, those under way included: an endpoint that hangs must leave
-    some to the others, also to those that come while it hangs.
-    """
-    most, free = max(1, threads // 2), threads - sum(under_way.values())
-    turns = [(taken, order, one) for order, one in enumerate(waiting) for taken in range(under_way.get(one, 0), most)]
-    return dict(Counter(one for _, _, one in sorted(turns)[: max(0, free)]))
+def _subscription_of(one: Ended | Asked) -> str:
+    return one.claimed.subscription.id if isinstance(one, Ended) else one.subscription_id
 
 
-def _marks(verdict: Verdict, now: datetime) -> dict[str, Any]:
-    match verdict:
-        case Delivered():
-            return {"state": DeliveryState.DELIVERED, "ended_at": now, "next_attempt_at": None}
-        case RetryIn(seconds=seconds):
-            return {"next_attempt_at": now + timedelta(seconds=seconds)}
-        case Parked(reason=reason) | Unsubscribed(reason=reason):
-            return {
-                "state": DeliveryState.PARKED,
-                "parked_reason": reason,
-                "ended_at": now,
-                "next_attempt_at": None,
-            }
+def _is_active(subscription: Subscription | None) -> bool:
+    return subscription is not None and subscription.state == SubscriptionState.ACTIVE
+
+
+def _rate_of(one: Subscription) -> int | None:
+    return rate_of(consented=one.consent == Consent.GIVEN, allowed=one.allowed_rate, wanted=one.rate_per_minute)

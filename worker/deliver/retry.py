@@ -51,7 +51,14 @@ class Unsubscribed:
     reason: str = "the endpoint answered 410 Gone"
 
 
-Verdict = Delivered | RetryIn | Parked | Unsubscribed
+@dataclass(frozen=True)
+class PutOff:
+    """No attempt was made, for a reason of ours: that our key is a wrong one is not the endpoint's fault."""
+
+    reason: str
+
+
+Verdict = PutOff | Delivered | RetryIn | Parked | Unsubscribed
 
 
 def judge_answer(answer: Answer, attempt: int, luck: float, scale: float = 1.0) -> Verdict:

@@ -17,6 +17,7 @@ from shared.domain.states import Scope
 from shared.settings import Settings
 from tests.integration.api.asgi import Answer, Client
 from tests.integration.api.world import World, open_world
+from tests.integration.scene import claimed, settled
 
 
 def ready(world: World) -> Answer:
@@ -54,9 +55,8 @@ def delivery_due(world: World) -> None:
     world.subscription()
     world.publish("a")
     with world.ledger.begin() as uow:
-        one = uow.deliveries.claim_due(uow.now() + timedelta(seconds=1), 1, 1)[0]
-        past = {"next_attempt_at": uow.now() - timedelta(seconds=60)}
-        assert uow.deliveries.settle(one.delivery.id, str(one.delivery.lease), past)
+        (one,) = claimed(uow, uow.now() + timedelta(seconds=1), 1, 1)
+        assert settled(uow, one, next_attempt_at=uow.now() - timedelta(seconds=60))
         uow.commit()
 
 

@@ -14,13 +14,14 @@ from services.desk.tokens import create_token
 from services.desk.watching import Watch, watch
 from services.wiring import Wiring
 from shared.db.frontier import Link
-from shared.db.models import Attempt, Column, Fetch, Notice, Revision, Source, Subscription, Token
+from shared.db.models import Column, Fetch, Notice, Revision, Source, Subscription, Token
 from shared.domain.events import NOTICE_PUBLISHED, NOTICE_REVISED, Fact
 from shared.domain.states import DeliveryState, NoticeState, Outcome, Scope
 from shared.ids import new_id
 from shared.migrations import upgrade
 from shared.settings import Settings
 from tests.integration.api.asgi import Client
+from tests.integration.scene import claimed, settled
 from worker.relay import Relay
 
 HOST = "gov.example"
@@ -138,17 +139,14 @@ class World:
         """Park everything owed to a subscription, each after one attempt; return the deliveries' ids."""
         with self.ledger.begin() as uow:
             now = uow.now()
-            claimed = uow.deliveries.claim_due(now + timedelta(seconds=1), 60, 100)
-            for one in claimed:
-                attempt = Attempt(
-                    id=new_id("att"), delivery_id=one.delivery.id, number=1, started_at=now, duration_seconds=0.2
-                )
-                attempt.status, attempt.answer = 500, "out of order"
-                uow.deliveries.record_attempt(attempt)
-                parked = {"state": DeliveryState.PARKED, "parked_reason": reason, "attempts": 1}
-                assert uow.deliveries.settle(one.delivery.id, str(one.delivery.lease), parked)
+            taken = claimed(uow, now + timedelta(seconds=1))
+            for one in taken:
+                attempt = {"id": new_id("att"), "delivery_id": one.delivery.id, "number": 1, "started_at": now}
+                answer = {"duration_seconds": 0.2, "status": 500, "error": None, "answer": "out of order"}
+                uow.errands.record_attempts([attempt | answer])
+                assert settled(uow, one, state=DeliveryState.PARKED, parked_reason=reason, attempts=1)
             uow.commit()
-        return [one.delivery.id for one in claimed if one.subscription.id == subscription_id]
+        return [one.delivery.id for one in taken if one.subscription.id == subscription_id]
 
 
 def _revision(notice: Notice, number: int, text: str, fetch: Fetch, now: datetime) -> Revision:

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from services.desk.tokens import authenticate
-from shared.db.models import Attempt
 from shared.domain.states import DeliveryState
 from shared.ids import new_id
 from shared.secrets import SecretBox
+from tests.integration.scene import claimed, settled
 from tests.unit.cli.desk import Desk, add_notice
 
 HOOK = "https://hook.example/in"
@@ -17,16 +17,20 @@ HOOK = "https://hook.example/in"
 def _park_everything(desk: Desk) -> list[str]:
     with desk.ledger.begin() as uow:
         now = uow.now()
-        parked = {"state": DeliveryState.PARKED, "parked_reason": "answered 400", "attempts": 1}
+        parked = {
+            "state": DeliveryState.PARKED,
+            "parked_reason": "answered 400",
+            "attempts": 1,
+            "next_attempt_at": None,
+        }
         ids = []
         # One after the other: a notice's second delivery waits for its first.
-        while claimed := uow.deliveries.claim_due(now + timedelta(seconds=5), 60, 1):
-            delivery = claimed[0].delivery
-            uow.deliveries.record_attempt(
-                Attempt(id=new_id("att"), delivery_id=delivery.id, number=1, started_at=now, duration_seconds=0.1)
-            )
-            assert uow.deliveries.settle(delivery.id, delivery.lease or "", parked)
-            ids.append(delivery.id)
+        while taken := claimed(uow, now + timedelta(seconds=5), 60, 1):
+            name = taken[0].delivery.id
+            attempt = {"id": new_id("att"), "delivery_id": name, "number": 1, "started_at": now, "answer": "no"}
+            uow.errands.record_attempts([attempt | {"duration_seconds": 0.1, "status": 400, "error": None}])
+            assert settled(uow, taken[0], **parked)
+            ids.append(name)
         uow.commit()
     return ids
 
