@@ -12,7 +12,6 @@ from shared.db.models import Attempt, Delivery, Subscription
 from shared.db.statements import insert
 from shared.domain.states import DeliveryState, SubscriptionState
 
-
 _deliveries: Any = Delivery.__table__
 
 

@@ -6,16 +6,18 @@ under the same allow-list; it is closed after a while, so that a name that moved
 
 import ssl
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from shared.clock import Clock, SystemClock
-from shared.errors import NoticewireError, TimedOut, Unreachable
+from shared.errors import Invalid, NoticewireError, TimedOut, Unreachable
 from shared.http.addresses import NOWHERE, AllowList
 from shared.http.answer import BROKEN, body_of, headers_of, words_for
 from shared.http.connection import PinnedHTTPPool, PinnedHTTPSPool, Wire, fasten
@@ -68,6 +70,7 @@ class KeptHttp:
         A request on a connection that its peer closed meanwhile is made again on a fresh one, in the same time: the
         receiver tells a second POST by its `webhook-id`.
         """
+        check_headers(request.headers)
         place = Place(destination_of(request.url), allow, request.verify_tls)
         wire = Wire(self._clock, limits.total_seconds)
         kept = self._shelf.take(place)
@@ -126,8 +129,15 @@ class KeptHttp:
             fields=tuple(raw.headers.iteritems()),
             version="1.0" if raw.version == 10 else "1.1",
             reason=raw.reason or "",
-            sent=tuple(headers.items()),
+            sent=(("Host", urlsplit(request.url).netloc), *headers.items()),
         )
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raise `Invalid` for a header that could smuggle another, or cannot be sent."""
+    text = "".join(f"{name}{value}" for name, value in headers.items())
+    if any(character in text for character in "\r\n\0") or any(ord(character) > 255 for character in text):
+        raise Invalid("a header of the request holds characters that cannot be sent")
 
 
 class Shelf:

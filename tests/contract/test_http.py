@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.errors import Invalid, Refused, TimedOut, TooLarge, Unreachable
-from shared.http import AllowList, Exchange, Http, Limits, Request, Response
+from shared.http import AllowList, Exchange, Http, KeptHttp, Limits, Request, Response
 from tests.servers.hostile import Script, Server, answer, chunked, dripping, flooding, serving
 
 LOOPBACK = AllowList.parse(["127.0.0.0/8"])
@@ -25,8 +25,14 @@ SHORT = Limits(total_seconds=0.5)
 
 
 @pytest.fixture(scope="module")
-def client() -> Exchange:
+def once() -> Exchange:
     return Http(user_agent="tester/1")
+
+
+@pytest.fixture(scope="module", params=["once", "kept"])
+def client(request: pytest.FixtureRequest, once: Exchange) -> Exchange:
+    """Each adapter; what only the one for crawling promises is asked of `once`."""
+    return once if request.param == "once" else KeptHttp(10)
 
 
 def get(
@@ -47,11 +53,11 @@ def test_an_answer_comes_back_whole_with_lower_case_header_names(client: Exchang
     assert not response.cut
 
 
-def test_the_request_names_the_host_and_asks_only_for_what_can_be_undone(client: Exchange) -> None:
+def test_the_request_names_the_host_and_asks_only_for_what_can_be_undone(once: Exchange) -> None:
     with serving(answer(b"")) as server:
         headers = {"If-None-Match": 'W/"1"', "User-Agent": "wire/2 (+mailto:a@b.example)"}
-        client.exchange(Request("GET", server.url("/a?b=1"), headers), limits=SHORT, allow=LOOPBACK)
-        get(client, server)
+        once.exchange(Request("GET", server.url("/a?b=1"), headers), limits=SHORT, allow=LOOPBACK)
+        get(once, server)
     first, second = (head.decode().lower() for head in server.heads)
     assert first.startswith("get /a?b=1 http/1.1\r\n")
     assert f"host: 127.0.0.1:{server.port}\r\n" in first
@@ -78,9 +84,9 @@ def test_a_redirect_is_returned_and_not_followed(client: Exchange) -> None:
     assert len(server.heads) == 1
 
 
-def test_the_connection_is_closed_when_the_exchange_returns(client: Exchange) -> None:
+def test_the_connection_is_closed_when_the_exchange_returns(once: Exchange) -> None:
     with serving(answer(b"x")) as server:
-        get(client, server)
+        get(once, server)
         assert server.closed_by_client.wait(2)
 
 
