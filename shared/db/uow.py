@@ -24,9 +24,9 @@ from shared.db.backfills import Backfills
 from shared.db.calls import Calls
 from shared.db.claims import Claims
 from shared.db.deliveries import Deliveries
-from shared.db.errands import Errands
 from shared.db.engine import READ_ONLY, make_engine
 from shared.db.episodes import Episodes
+from shared.db.errands import Errands
 from shared.db.events import Events
 from shared.db.evidence import Evidence
 from shared.db.facets import FacetsOf
