@@ -4,7 +4,8 @@
     ├── Transient                  try again later; nothing is wrong with the request itself
     │   ├── Unreachable            no connection: DNS, TCP, TLS, a reset, a broken answer
     │   ├── TimedOut               the total time ran out (connect, headers and body together)
-    │   └── Unavailable            one of our own servers (database, queue, blob store) does not answer
+    │   ├── Unavailable            one of our own servers (database, queue, blob store) does not answer
+    │   └── Limited                what may be asked for in a time is used up; it says when to ask again
     └── Permanent                  trying again cannot help until somebody changes something
         ├── Refused                the guard forbids this address, port, scheme or form of URL
         ├── TooLarge               more bytes than the limit, or a compression bomb
@@ -39,6 +40,15 @@ class TimedOut(Transient):
 
 class Unavailable(Transient):
     """A server of ours (database, queue, blob store) does not answer."""
+
+
+class Limited(Transient):
+    """A limit on what may be asked for is used up; `retry_seconds` says when asking again may help."""
+
+    def __init__(self, message: str, retry_seconds: int) -> None:
+        """Say in `message` which limit, and what to do."""
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class Refused(Permanent):

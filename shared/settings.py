@@ -180,6 +180,13 @@ class Settings(BaseSettings):
         10_000, ge=0, le=1_000_000, description="Newest events that the Redis Streams reach back to; 0: no streams."
     )
 
+    recrawl_targets_at_once: int = Field(
+        5_000, ge=1, description="Addresses that may wait for manual re-crawls at the same time, in all."
+    )
+    recrawl_targets_per_day: int = Field(
+        20_000, ge=1, description="Addresses that may be wished for by manual re-crawls within 24 hours, in all."
+    )
+
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8080, ge=0, le=65535, description="Port the API listens on.")
     api_requests_per_minute: int = Field(

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.errors import LeaseLost, NotFound, NoticewireError, Permanent, TooLarge, Transient
+from shared.errors import LeaseLost, Limited, NotFound, NoticewireError, Permanent, TooLarge, Transient
 
 log = structlog.get_logger()
 
@@ -30,6 +30,8 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
 
 def problem_of(error: NoticewireError) -> Response:
     """Return what `error` is to a caller; what is down among our own servers is told to the log alone."""
+    if isinstance(error, Limited):
+        return problem(429, str(error), headers={"Retry-After": str(error.retry_seconds)})
     if isinstance(error, Transient):
         log.warning("request_unavailable", error=str(error))
         detail = "a server that this needs does not answer now; GET /readyz says which"

@@ -43,8 +43,8 @@ router = APIRouter(prefix="/v1/notices", tags=["notices"], dependencies=[Depends
 NoticeId = Annotated[str, id_of("notice")]
 
 
-class NoticeFilter(Paging):
-    """Which notices are asked for."""
+class NoticeChoice(Wish):
+    """Which notices are meant; what is not given asks nothing."""
 
     source: Cursor | None = Field(None, description="Only of this source (its id).")
     column: Cursor | None = Field(None, description="Only of this column (its id).")
@@ -76,6 +76,10 @@ class NoticeFilter(Paging):
             inspected=self.inspected,
             q=self.q,
         )
+
+
+class NoticeFilter(NoticeChoice, Paging):
+    """Which notices are asked for."""
 
 
 class RevisionPaging(Wish):

@@ -136,6 +136,40 @@ class RecrawlItem(Shown):
     finished_at: datetime | None = Field(description="When the last of them had been visited.")
 
 
+class RecrawlDetail(RecrawlItem):
+    """A re-crawl request, with how far it is."""
+
+    waiting: int = Field(description="Addresses that are still to be asked for.")
+    unprocessed: int = Field(description="Answers that no worker has read yet.")
+    outcomes: dict[str, int] = Field(
+        description="What came of the others: `unchanged`, `revised`, `published`, `gone`, `withdrawn`, `blocked`, "
+        "`failed` …, `captured` (a listing, or not read yet), `not_asked` (robots.txt forbids it, or a later request "
+        "took it over).",
+        examples=[{"unchanged": 11, "revised": 1}],
+    )
+
+
+class RecrawlFetch(BaseModel):
+    """What came of one address of a re-crawl request."""
+
+    id: str
+    target_id: str
+    url: str
+    came_to: str = Field(description="One of the words of `outcomes`.")
+    rule: str = Field(description="Which rule decided.")
+    status: int | None
+    error: str | None
+    started_at: datetime
+    processed_at: datetime | None
+
+
+class RecrawlCount(BaseModel):
+    """What a wish to crawl again comes to."""
+
+    subject: str
+    targets: int = Field(description="How many addresses would be due.")
+
+
 class BackfillItem(Shown):
     """A wish that the older pages of a column be read, and how far that is."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.notices import moment_given
+from services.cli.choosing import moment_given
 from services.cli.opening import opened
 from services.cli.options import Data, Json
 from services.cli.records import AUDIT, every, record

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli import choosing
 from services.cli.opening import opened
-from services.cli.options import Data, Inspected, Json, Question, given
+from services.cli.options import Data, Inspected, Json, Question
 from services.cli.reading import show_document
 from services.cli.records import NOTICE, PLACE, REVISION, every, record
 from services.cli.screen import emit, facts, say, table
-from shared.domain.states import NoticeState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
 
@@ -33,35 +31,20 @@ def register(app: typer.Typer) -> None:
 
 
 def notices(
-    source: Annotated[str | None, typer.Option(metavar="NAME", help="Of one source: its id or host.")] = None,
-    state: Annotated[NoticeState | None, typer.Option(help="In one state only.")] = None,
-    kind: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Of one kind: rectification, inspection or notice.")
-    ] = None,
+    source: choosing.Source = None,
+    column: choosing.Column = None,
+    state: choosing.State = None,
+    kind: choosing.Kind = None,
     q: Question = None,
     inspected: Inspected = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Changed since: a date (of UTC), or an ISO 8601 time with its zone."),
-    ] = None,
+    since: choosing.Since = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """List the notices that are stored, in the order they were first seen."""
-    from services.desk import ledgers
-    from services.desk.watching import find_source
-    from shared.db.notices import NoticeQuery
-
-    asked = NoticeQuery(
-        state=state,
-        changed_since=moment_given(since) if since else None,
-        kind=given("--kind", ledgers.kind, kind),
-        inspected=given("--inspected", ledgers.body, inspected),
-        q=given("--q", ledgers.question, q),
-    )
+    chosen = choosing.Chosen(source, column, state, kind, q, inspected, since)
     with opened(data) as wiring:
-        source_id = find_source(wiring.ledger, source).id if source else None
-        found = _stored(wiring.ledger, replace(asked, source_id=source_id))
+        found = _stored(wiring.ledger, chosen.query(wiring.ledger))
         if json:
             for one in found:
                 emit(record(one, NOTICE))
@@ -76,15 +59,6 @@ def _stored(ledger: Ledger, query: NoticeQuery) -> Iterator[Notice]:
             return uow.notices.page(query, after=after, limit=500)
 
     return every(page)
-
-
-def moment_given(text: str) -> datetime:
-    """Return the time that `--since` names; a date is of UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is neither a date nor an ISO 8601 time", param_hint="--since") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def notice(

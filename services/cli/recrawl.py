@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from services.cli import choosing
 from services.cli.opening import opened
-from services.cli.options import Data, Json
+from services.cli.options import Data, Inspected, Json, Question
 from services.cli.records import RECRAWL, record
 from services.cli.screen import emit, note, say
-from shared.errors import NotFound, TimedOut
+from shared.errors import TimedOut
 
 if TYPE_CHECKING:
+    from services.desk.recrawling import Standing, Wish
     from services.wiring import Wiring
-    from shared.db.models import RecrawlRequest
 
 POLL_SECONDS = 0.25
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far a request is: its targets that still wait, and its fetches that no worker has read yet."""
-
-    request: RecrawlRequest
-    waiting: int
-    unprocessed: int
-
-    @property
-    def done(self) -> bool:
-        """Whether all was fetched and read."""
-        return self.request.finished_at is not None and not self.unprocessed
 
 
 def register(app: typer.Typer) -> None:
@@ -44,29 +30,72 @@ def register(app: typer.Typer) -> None:
 
 def recrawl(
     subject: Annotated[
-        str, typer.Argument(metavar="URL|ID", help="A URL, or the id of a notice, column, source or target.")
-    ],
-    reason: Annotated[str | None, typer.Option(help="Why; kept with the request.")] = None,
+        str | None, typer.Argument(metavar="URL|ID", help="A URL, or the id of a notice, column, source or target.")
+    ] = None,
+    source: choosing.Source = None,
+    column: choosing.Column = None,
+    state: choosing.State = None,
+    kind: choosing.Kind = None,
+    q: Question = None,
+    inspected: Inspected = None,
+    since: choosing.Since = None,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the request and in the audit log.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is meant.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it was fetched and read.")] = False,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Longest to wait.")] = 600.0,
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Make a notice, a column or a source due now, politely; prints the request's id."""
+    """Make a notice, a column, a source, or the notices that options choose due now, politely; prints the request's id.
+
+    Options choose notices as `noticewire notices` does; their number is told first, and asked about at a terminal.
+    """
     from services.desk import recrawling
 
+    chosen = choosing.Chosen(source, column, state, kind, q, inspected, since)
+    if (subject is None) == (chosen == choosing.Chosen()):
+        raise typer.BadParameter("name a URL or an id, or choose notices by options (not both)")
     with opened(data) as wiring:
-        request, new = recrawling.recrawl(wiring.ledger, subject, by="the command line", reason=reason)
-        if not json:
-            say(request.id)
-            if not new:
-                note("It was asked for already, and is still open.")
-        standing = _wait(wiring, request.id, timeout) if wait else _standing(wiring, request.id)
+        wish = subject if subject is not None else chosen.query(wiring.ledger)
+        limits = recrawling.Limits.of(wiring.settings)
+        if dry_run:
+            _tell_count(recrawling.count(wiring.ledger, wish, limits), json=json)
+            return
+        if subject is None and not yes:
+            _ask(len(recrawling.count(wiring.ledger, wish, limits).targets))
+        _request(wiring, wish, reason, (wait, timeout), json=json)
+
+
+def _tell_count(meant: Any, *, json: bool) -> None:
     if json:
-        emit(
-            record(standing.request, RECRAWL)
-            | {"new": new, "waiting": standing.waiting, "unprocessed": standing.unprocessed}
-        )
+        emit({"subject": meant.name, "targets": len(meant.targets)})
+    else:
+        say(f"{len(meant.targets)} addresses are meant by {meant.name}; nothing was asked for.")
+
+
+def _ask(targets: int) -> None:
+    note(f"{targets} addresses are meant.")
+    if sys.stdin.isatty():
+        typer.confirm("Ask for all of them again?", abort=True, err=True)
+
+
+def _request(wiring: Wiring, wish: Wish, reason: str | None, waits: tuple[bool, float], *, json: bool) -> None:
+    from services.desk import recrawling
+
+    wait, timeout = waits
+    limits = recrawling.Limits.of(wiring.settings)
+    request, new = recrawling.recrawl(wiring.ledger, wish, by="the command line", reason=reason, limits=limits)
+    if not json:
+        say(request.id)
+        if not new:
+            note("It was asked for already, and is still open.")
+    standing = _wait(wiring, request.id, timeout) if wait else recrawling.standing(wiring.ledger, request.id)
+    if json:
+        told = {"waiting": standing.waiting, "unprocessed": standing.unprocessed, "outcomes": dict(standing.outcomes)}
+        emit(record(standing.request, RECRAWL) | {"new": new} | told)
+    elif wait:
+        note(", ".join(f"{number} {word}" for word, number in sorted(standing.outcomes.items())) or "nothing to do")
     if wait and not standing.done:
         raise TimedOut(
             f"after {timeout:g} s {standing.waiting} of {request.targets} targets wait to be fetched and "
@@ -74,23 +103,17 @@ def recrawl(
         )
 
 
-def _standing(wiring: Wiring, recrawl_id: str) -> Standing:
-    with wiring.ledger.reading() as uow:
-        request = uow.recrawls.by_id(recrawl_id)
-        if request is None:
-            raise NotFound(f"the request {recrawl_id} was removed meanwhile")
-        return Standing(request, uow.recrawls.waiting(recrawl_id), uow.fetches.owed_of_recrawl(recrawl_id))
-
-
 def _wait(wiring: Wiring, recrawl_id: str, timeout: float) -> Standing:
     """Return how the request stands when it is done, or when `timeout` seconds are over."""
+    from services.desk.recrawling import standing as look
+
     ends = wiring.clock.monotonic() + timeout
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # Nobody watches a bar in a log file.
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("fetched", total=None)
         while True:
-            standing = _standing(wiring, recrawl_id)
+            standing = look(wiring.ledger, recrawl_id)
             total = standing.request.targets
             progress.update(task, total=total, completed=total - standing.waiting)
             if standing.done or wiring.clock.monotonic() >= ends:

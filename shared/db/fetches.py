@@ -195,6 +195,17 @@ class Fetches:
         row = self._session.execute(query).first()
         return (row[0], row[1]) if row else None
 
+    def of_recrawl(self, recrawl_id: str, *, after: str = "", limit: int = 100) -> Sequence[Fetch]:
+        """Return up to `limit` fetches that a recrawl request asked for, in order of id, starting after `after`."""
+        query = select(Fetch).where(Fetch.recrawl_id == recrawl_id, Fetch.id > after).order_by(Fetch.id)
+        return self._session.scalars(query.limit(limit)).all()
+
+    def ends_of_recrawl(self, recrawl_id: str) -> Sequence[tuple[str, str | None, int]]:
+        """Return the outcomes and decisions of a recrawl request's fetches, with how many have each."""
+        query = select(Fetch.outcome, Fetch.decision, func.count()).where(Fetch.recrawl_id == recrawl_id)
+        rows = self._session.execute(query.group_by(Fetch.outcome, Fetch.decision))
+        return [(outcome, decision, number) for outcome, decision, number in rows]
+
     def owed_of_recrawl(self, recrawl_id: str) -> int:
         """Return how many fetches that a recrawl request asked for still wait for a worker."""
         query = select(func.count()).select_from(Fetch).where(_OWED, Fetch.recrawl_id == recrawl_id)

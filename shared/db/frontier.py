@@ -191,6 +191,15 @@ class Frontier:
         named = and_(named, Target.kind != TargetKind.BACKFILL)
         return self._session.scalars(select(Target.id).where(scope, named).order_by(Target.id)).all()
 
+    def ids_under(self, first_ids: Sequence[str]) -> Sequence[str]:
+        """Return the ids of notices' targets, named by their first pages: those and the pages and files they name."""
+        found: list[str] = []
+        named = or_(Target.kind.not_in(OF_NOTICE), Target.due_at.is_not(None))
+        for chunk in _chunks(list(first_ids), 500):
+            scope = or_(Target.id.in_(chunk), Target.parent_id.in_(chunk))
+            found += self._session.scalars(select(Target.id).where(scope, named).order_by(Target.id))
+        return found
+
     def neglected(self, since: datetime, now: datetime) -> bool:
         """Tell whether a target has been due, and its host free to be asked, ever since `since`."""
         query = (

@@ -146,6 +146,11 @@ class Notices:
         found = self._asked(query).where(Notice.id > after).with_only_columns(Notice.id).subquery()
         return self._session.scalar(select(func.count()).select_from(found)) or 0
 
+    def first_pages(self, query: NoticeQuery) -> Sequence[str]:
+        """Return the targets of the notices that are asked for, in order of the notices."""
+        asked = self._asked(query).order_by(Notice.id).with_only_columns(Notice.target_id)
+        return self._session.scalars(asked).all()
+
     def followers(self, notice_id: str, limit: int = 100) -> Sequence[Notice]:
         """Return the notices that follow this one, in order of id."""
         query = select(Notice).where(Notice.follows_id == notice_id).order_by(Notice.id).limit(limit)

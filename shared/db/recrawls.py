@@ -63,6 +63,15 @@ class Recrawls:
             ended = RecrawlRequest.id.in_(done) & unfinished
             self._session.execute(update(RecrawlRequest).where(ended).values(finished_at=now))
 
+    def waiting_in_all(self) -> int:
+        """Return how many targets wait for any request."""
+        return self._session.scalar(select(func.count()).where(Target.recrawl_id.is_not(None))) or 0
+
+    def wished_since(self, since: datetime) -> int:
+        """Return how many targets requests have made due since then."""
+        query = select(func.sum(RecrawlRequest.targets)).where(RecrawlRequest.created_at >= since)
+        return self._session.scalar(query) or 0
+
     def waiting(self, recrawl_id: str) -> int:
         """Return how many of a request's targets still wait to be fetched."""
         query = select(func.count()).select_from(Target).where(Target.recrawl_id == recrawl_id)

@@ -194,3 +194,21 @@ def test_what_was_fetched_is_exported_as_a_web_archive(desk: Desk, tmp_path: Pat
     assert "exists already" in desk("export", "warc", "--out", str(out)).err
     assert desk("export", "warc", "--source", "nobody.example").code == 1
     assert desk("export", "warc", "--since", "yesterday").code == 2
+
+
+def test_a_recrawl_of_chosen_notices_is_counted_first(desk: Desk) -> None:
+    notice = add_notice(desk.ledger)
+    counted = desk("recrawl", "--source", "gov.example", "--since", "2026-01-01", "--dry-run", "--json").record
+    assert counted["targets"] == 1
+    made = desk("recrawl", "--source", "gov.example", "--since", "2026-01-01", "--json")
+    assert "1 addresses" in made.err
+    assert (made.record["targets"], made.record["waiting"], made.record["outcomes"]) == (1, 1, {})
+    with desk.ledger.reading() as uow:
+        target = uow.frontier.by_id(notice.target_id)
+    assert target is not None
+    assert target.recrawl_id == made.record["id"]
+    entry = desk("audit", "--action", "recrawl.requested", "--json").record
+    assert entry["actor"].startswith("cli:")
+    assert desk("recrawl").code == 2
+    assert desk("recrawl", NOTICE_URL, "--kind", "notice").code == 2
+    assert desk("recrawl", "--kind", "poem").code == 2
