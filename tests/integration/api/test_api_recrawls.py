@@ -32,10 +32,9 @@ def visit(world: World, target_id: str, **told: Any) -> None:
     with world.ledger.begin() as uow:
         target = uow._session.get(Target, target_id)
         assert target is not None
-        values = {"url": target.url, "rule": "page", "status": 200, "duration_seconds": 0.1, "started_at": uow.now()}
-        uow.fetches.append(
-            Fetch(id=new_id("fet"), target_id=target.id, number=9, recrawl_id=target.recrawl_id, **values | told)
-        )
+        usual = {"rule": "page", "status": 200, "duration_seconds": 0.1, "started_at": uow.now()}
+        usual |= {"url": target.url, "number": 9, "recrawl_id": target.recrawl_id}
+        uow._session.add(Fetch(id=new_id("fet"), target_id=target.id, **usual | told))
         request, target.recrawl_id = target.recrawl_id, None
         uow._session.flush()
         uow.recrawls.finish_if_done(str(request), uow.now())
