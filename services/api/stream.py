@@ -12,18 +12,19 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Query, Request
-from pydantic import Field
-from starlette.responses import StreamingResponse
+from pydantic import Field, model_validator
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from services.api.events import EventType
+from services.api.frames import Page, Reader
 from services.api.parameters import LARGEST_POSITION, Wish
 from services.api.security import needs
-from services.api.tail import TROUBLE_SECONDS, Reader, Tail, happens
+from services.api.tail import TROUBLE_SECONDS, Tail, happens
 from shared.db.models import Token
 from shared.domain.events import EVENT_TYPES
 from shared.domain.states import Scope as Right
-from shared.errors import Invalid, Unavailable
+from shared.errors import Invalid, NotFound, Unavailable
 
 log = structlog.get_logger()
 
@@ -42,7 +43,19 @@ class StreamQuery(Wish):
     type: list[EventType] = Field(
         default=[], max_length=len(EVENT_TYPES), description="Only events of these types; repeat it for several."
     )
+    filter: str | None = Field(
+        None, max_length=64, description="Only what this saved filter wants: its name. 204 once it is gone."
+    )
+    subscription: str | None = Field(
+        None, max_length=40, description="Only what this subscription wants: its id. 204 once it is gone."
+    )
     token: str | None = Field(None, max_length=200, description="A token whose only scope is `read`.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "StreamQuery":
+        if self.filter is not None and self.subscription is not None:
+            raise ValueError("give a filter or a subscription, not both")
+        return self
 
 
 @dataclass(frozen=True)
@@ -101,14 +114,21 @@ class EventStream(StreamingResponse):
         while not (self._reader.over or self._tail.closed):
             news, patience = self._tail.news, comment_at - loop.time()
             try:
-                frames, position = await self._tail.after(position, self._reader)
+                page = await self._tail.after(position, self._reader)
+                if page.lost:
+                    anew = opening(position, *await self._tail.bounds())
+                    yield anew.text
+                    position = anew.position
+                    continue
             except Unavailable as error:
                 # Keep the stream: a browser told 503 would never come back by itself.
                 log.warning("stream_waits", error=str(error))
-                frames, patience = [], min(patience, TROUBLE_SECONDS)
-            if frames:
-                yield b"".join(frame.text for frame in frames)
+                page, patience = Page(reached=position), min(patience, TROUBLE_SECONDS)
+            position = page.reached
+            if page.frames:
+                yield b"".join(frame.text for frame in page.frames)
                 comment_at = loop.time() + self._comment_seconds
+            if page.frames or page.more:
                 continue
             await happens(news, patience)
             if loop.time() >= comment_at:
@@ -125,7 +145,8 @@ class EventStream(StreamingResponse):
             "description": "Server-sent events: `id` is the position, `event` the type, `data` the CloudEvent; "
             "a `reset` event where the position asked for cannot be resumed from.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
+        },
+        204: {"description": "The filter or subscription is gone: a reader that gets this does not come back."},
     },
 )
 async def stream_events(
@@ -135,12 +156,19 @@ async def stream_events(
     last_event_id: Annotated[
         str | None, Header(description="Sent by a reader that resumes; wins over `after`.")
     ] = None,
-) -> EventStream:
+) -> Response:
     """A token in the address is accepted here, if it can only read: browsers' EventSource sends no headers."""
     tail: Tail = request.app.state.tail
-    asked = query.after if not last_event_id else _position(last_event_id)
-    begin = opening(asked, *await tail.bounds())
-    return EventStream(tail, Reader(request.state.key, frozenset(query.type)), begin, tail.comment_seconds)
+    position = query.after if not last_event_id else _position(last_event_id)
+    reader = Reader(request.state.key, frozenset(query.type))
+    name = query.filter or query.subscription
+    if name is not None:
+        reader.asked = await tail.asked_for(name)
+        if reader.asked is None:
+            if position is not None:
+                return Response(status_code=204)
+            raise NotFound(f"no filter or subscription {name!r}")
+    return EventStream(tail, reader, opening(position, *await tail.bounds()), tail.comment_seconds)
 
 
 def _position(text: str) -> int:

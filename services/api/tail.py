@@ -8,7 +8,7 @@ from the ledger. So a slow reader holds nobody up and fills no memory.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,10 +16,8 @@ from typing import TypeVar
 import structlog
 from anyio import CapacityLimiter, to_thread
 
+from services.api.frames import Asked, Frame, Page, Reader, asked_for, read_frames, read_page
 from shared.db import Ledger
-from shared.db.models import Event
-from shared.domain.events import TYPE_PREFIX
-from shared.envelope import envelope
 from shared.errors import Unavailable
 
 log = structlog.get_logger()
@@ -30,7 +28,6 @@ MOST_READERS = 2000
 KEPT_FRAMES = 1000
 KEPT_BYTES = 8 * 1024 * 1024
 LOOK_LIMIT = 200
-PAGE_LIMIT = 50
 TROUBLE_SECONDS = 1.0
 # Threads of their own, so that readers far behind cannot keep the routes waiting.
 THREADS = 4
@@ -38,35 +35,11 @@ THREADS = 4
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often the tail looks for events and for revoked tokens, and how often a quiet stream says that it lives."""
+    """How often the tail looks for events, and for what ends a stream; how often a quiet one says that it lives."""
 
     look_seconds: float = 0.25
     token_seconds: float = 2.0
     comment_seconds: float = 15.0
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One event as a server-sent event: its position, its short type, its bytes."""
-
-    position: int
-    type: str
-    text: bytes
-
-
-@dataclass(eq=False)
-class Reader:
-    """Somebody who reads: with which token, and which types (none named: all)."""
-
-    key: str
-    """Of the token (`services.desk.tokens.key_of`)."""
-    types: frozenset[str] = frozenset()
-    over: bool = False
-    """Its token is no longer valid: the stream ends."""
-
-    def wants(self, frame: Frame) -> bool:
-        """Tell whether the reader asked for a frame's type."""
-        return not self.types or frame.type in self.types
 
 
 async def happens(news: asyncio.Event, seconds: float) -> None:
@@ -74,13 +47,6 @@ async def happens(news: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(max(0.0, seconds)):
             await news.wait()
-
-
-def frame_of(event: Event) -> Frame:
-    """Return a stamped event as a server-sent event (WHATWG HTML, 9.2): its envelope has no line end inside."""
-    body = envelope(event)
-    head = f"id: {event.position}\nevent: {TYPE_PREFIX}{event.type}\ndata: ".encode()
-    return Frame(event.position or 0, event.type, head + body + b"\n\n")
 
 
 class Tail:
@@ -140,7 +106,7 @@ class Tail:
             self._knocked.clear()
             try:
                 if self._readers:
-                    await self._check_tokens()
+                    await self._check_readers()
                     pause = 0.0 if await self._look() else pause
                 else:
                     self._watching = False
@@ -152,17 +118,23 @@ class Tail:
                 pause = TROUBLE_SECONDS
             await happens(self._knocked, pause)
 
-    async def after(self, position: int, reader: Reader) -> tuple[list[Frame], int]:
+    async def after(self, position: int, reader: Reader) -> Page:
         """Return the next frames for `reader` after `position`, and the position up to which it has then seen all."""
         if not self._watching or position < self._floor:
-            return await self._in_thread(self._page, position, reader.types)
+            return await self._in_thread(read_page, self._ledger, position, reader)
         fresh: list[Frame] = []
         for frame in reversed(self._frames):
             if frame.position <= position:
                 break
+            if not reader.can_tell(frame):
+                return await self._in_thread(read_page, self._ledger, position, reader)
             if reader.wants(frame):
                 fresh.append(frame)
-        return fresh[::-1], max(position, self._seen)
+        return Page(fresh[::-1], max(position, self._seen))
+
+    async def asked_for(self, name: str) -> Asked | None:
+        """Return the filter of a name, or of a subscription by its id; None if there is none."""
+        return (await self._in_thread(self._filters, {name})).get(name)
 
     async def bounds(self) -> tuple[int | None, int]:
         """Return the first position kept (None if no event is) and the last one handed out."""
@@ -176,7 +148,7 @@ class Tail:
             self._bytes, self._floor, self._seen, self._watching = 0, last, last, True
             self._tell()
             return False
-        fresh = await self._in_thread(self._read, self._seen, (), LOOK_LIMIT)
+        fresh = await self._in_thread(read_frames, self._ledger, self._seen, self._asked(), LOOK_LIMIT)
         for frame in fresh:
             self._keep(frame)
         if fresh:
@@ -192,18 +164,29 @@ class Tail:
             self._bytes -= len(oldest.text)
             self._floor = oldest.position
 
-    async def _check_tokens(self) -> None:
+    async def _check_readers(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._tokens_checked < self._rhythm.token_seconds:
             return
         self._tokens_checked = now
         asked = {reader.key for reader in self._readers}
         live = await self._in_thread(self._live_tokens, asked)
+        filters = await self._in_thread(self._filters, {one.name for one in self._asked()})
         ended = [reader for reader in self._readers if reader.key in asked - live]
+        for reader in self._readers:
+            if reader.asked is not None:
+                found = filters.get(reader.asked.name, reader.asked)
+                if found is None:
+                    ended.append(reader)
+                else:
+                    reader.asked = found
         for reader in ended:
             reader.over = True
         if ended:
             self._tell()
+
+    def _asked(self) -> list[Asked]:
+        return list({one.asked.version: one.asked for one in self._readers if one.asked is not None}.values())
 
     def _tell(self) -> None:
         news, self.news = self.news, asyncio.Event()
@@ -212,22 +195,15 @@ class Tail:
     async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
         return await to_thread.run_sync(work, *args, limiter=self._limiter)
 
-    def _read(self, position: int, types: Sequence[str], limit: int) -> list[Frame]:
-        with self._ledger.reading() as uow:
-            events = uow.events.after(position, types=types, limit=limit)
-        return [frame_of(event) for event in events]
-
-    def _page(self, position: int, types: frozenset[str]) -> tuple[list[Frame], int]:
-        with self._ledger.reading() as uow:
-            last = uow.events.last_position()  # before the events: what is stamped in between is for the next page
-            events = uow.events.after(position, types=sorted(types), limit=PAGE_LIMIT)
-        frames = [frame_of(event) for event in events]
-        reached = [frame.position for frame in frames]
-        return frames, reached[-1] if len(frames) == PAGE_LIMIT else max([position, last, *reached])
-
     def _read_bounds(self) -> tuple[int | None, int]:
         with self._ledger.reading() as uow:
             return uow.events.first_position(), uow.events.last_position()
+
+    def _filters(self, names: set[str]) -> dict[str, Asked | None]:
+        if not names:
+            return {}
+        with self._ledger.reading() as uow:
+            return {name: asked_for(uow, name) for name in names}
 
     def _live_tokens(self, keys: set[str]) -> set[str]:
         with self._ledger.reading() as uow:

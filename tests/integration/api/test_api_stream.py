@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from services.api.app import create_app
+from services.api.frames import Reader, read_page
 from services.api.serve import Server
 from services.api.tail import Rhythm, Tail
+from services.desk import filtering
+from services.desk.subscribing import Webhook, subscribe, unsubscribe
 from services.desk.tokens import revoke
 from shared.chime import STAMPED
+from shared.domain.filters import Filter
 from shared.domain.states import Scope
 from shared.envelope import envelope
 from tests.integration.api.live import Listener, dispatched, serving, wait_until
@@ -197,3 +201,82 @@ def test_a_chime_brings_an_event_without_waiting_for_the_next_look(tmp_path: Pat
                 world.publish(name)
                 world.wiring.chime.strike(STAMPED)
             assert [told.id for told in listener.take(2)] == ["1", "2"]
+
+
+def test_a_stream_shows_what_a_saved_filter_wants(world: World, server: Server, bearer: dict[str, str]) -> None:
+    filtering.save(world.ledger, "revisions", Filter.parse({"types": ["notice.revised"]}))
+    filtering.save(world.ledger, "b-only", Filter.parse({"keywords": ["公告 b"]}))
+    world.notice("a", ["first", "second"])
+    world.relay()
+    with (
+        Listener(server.address, "?after=0&filter=revisions", bearer) as one,
+        Listener(server.address, "?after=0&filter=b-only&type=notice.published", bearer) as other,
+    ):
+        assert one.take(1)[0].id == "2"
+        world.notice("b", ["first", "second"])
+        world.relay()
+        assert one.take(1)[0].id == "4"
+        assert other.take(1)[0].id == "3"
+
+
+def test_a_reader_far_behind_finds_the_few_events_that_its_filter_wants(
+    world: World, server: Server, bearer: dict[str, str]
+) -> None:
+    filtering.save(world.ledger, "published", Filter.parse({"types": ["notice.published"]}))
+    world.notice("a", [f"text {number}" for number in range(120)])
+    world.publish("b")
+    with Listener(server.address, headers=bearer), Listener(server.address, "?after=1&filter=published", bearer) as two:
+        assert two.take(1)[0].id == "121"
+
+
+def test_a_stream_follows_its_filter_and_ends_with_it(world: World, server: Server, bearer: dict[str, str]) -> None:
+    filtering.save(world.ledger, "mine", Filter.parse({"types": ["notice.revised"]}))
+    with Listener(server.address, "?after=0&filter=mine", bearer) as listener:
+        filtering.change(world.ledger, "mine", Filter.parse({"types": ["notice.published"]}))
+        reader = next(iter(wait_for_readers(world)))
+        wait_until(lambda: reader.asked and reader.asked.wanted.types == ("notice.published",))
+        world.publish("a")
+        assert listener.take(1)[0].id == "1"
+        filtering.remove(world.ledger, "mine")
+        assert list(listener.told()) == []
+    with Listener(server.address, "?filter=mine", bearer | {"Last-Event-ID": "1"}) as listener:
+        assert listener.response.status == 204
+    with Listener(server.address, "?filter=mine", bearer) as listener:
+        assert listener.response.status == 404
+    with Listener(server.address, "?filter=mine&subscription=sub_1", bearer) as listener:
+        assert listener.response.status == 422
+
+
+def wait_for_readers(world: World) -> set[Reader]:
+    wait_until(lambda: tail_of(world).readers)
+    return set(tail_of(world)._readers)
+
+
+def test_a_stream_of_a_subscription_shows_what_that_wants_and_is_gone_with_it(
+    world: World, server: Server, bearer: dict[str, str]
+) -> None:
+    wanted = Filter.parse({"types": ["notice.revised"]})
+    made, _ = subscribe(world.ledger, world.wiring.box, Webhook("https://hook.example/in", wanted=wanted))
+    world.notice("a", ["first", "second"])
+    world.relay()
+    with Listener(server.address, f"?after=0&subscription={made.id}", bearer) as listener:
+        assert listener.take(1)[0].id == "2"
+        unsubscribe(world.ledger, made.id)
+        assert list(listener.told()) == []
+    with Listener(server.address, f"?subscription={made.id}&after=2", bearer) as listener:
+        assert listener.response.status == 204
+
+
+def test_a_reader_whose_next_events_are_no_longer_kept_is_told_so(
+    world: World, server: Server, bearer: dict[str, str]
+) -> None:
+    world.notice("a", [f"text {number}" for number in range(5)])
+    world.relay()
+    with world.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM events WHERE position <= 3")
+    with Listener(server.address, "?after=1", bearer) as listener:
+        reset, first = listener.take(2)
+    assert (reset.event, reset.id, reset.data["first_position"]) == ("reset", "3", 4)
+    assert first.id == "4"
+    page = read_page(world.ledger, 1, Reader("key"))
+    assert page.lost
