@@ -192,6 +192,11 @@ class Settings(BaseSettings):
     api_requests_per_minute: int = Field(
         6000, ge=1, description="Requests that each token may make of the API in a minute, also all at once."
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Where others reach the API, for links in feeds; what each caller asked for if unset.",
+    )
 
     @property
     def database(self) -> str:

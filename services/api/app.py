@@ -17,6 +17,7 @@ from services.api import (
     deliveries,
     errors,
     events,
+    feeds,
     health,
     metrics,
     notices,
@@ -46,6 +47,7 @@ ROUTERS = (
     problems,
     events,
     stream,
+    feeds,
     sources,
     columns,
     recrawls,
@@ -92,6 +94,7 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     )
     app.state.wiring = wiring
     app.state.tail = Tail(wiring.ledger, rhythm or Rhythm())
+    app.state.shelf = feeds.Shelf()
     app.state.health = health.Health(wiring)
     answers: dict[int | str, dict[str, Any]] = {
         status: {"description": told, "content": _REFERENCE} for status, told in _TOLD.items()

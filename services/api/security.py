@@ -1,8 +1,8 @@
 """Who asks, and what they may: Bearer tokens, demanded of every address that is not listed as open.
 
 Authentication is a layer before the routes, so that a new route cannot forget it; `needs` is each route's own word on
-the scope. Only the event stream also takes a token in the address, for browsers' EventSource sends no headers; such
-an address ends up in logs and histories, so that token must be one that can only read.
+the scope. Only the event stream and the feeds also take a token in the address, for browsers' EventSource and feed
+readers send no headers; such an address ends up in logs and histories, so that token must be one that can only read.
 """
 
 import re
@@ -31,7 +31,8 @@ READY = "/readyz"
 OPEN = frozenset({"/healthz", READY, "/openapi.json", DOCUMENT_SCHEMA})
 REASON = "Noticewire-Reason"
 """A header that says why something is changed, for the audit log."""
-STREAM = "/v1/events/stream"
+TOKEN_IN_URL = re.compile("/v1/events/stream|/v1/feeds/[^/]+|/v1/hub")
+"""Where a token may stand in the address: for readers that send no headers."""
 
 # What `services.desk.tokens.create_token` makes; anything else is refused without asking the ledger.
 _TOKEN = re.compile(r"nw_[0-9a-z]{26}_[A-Za-z0-9_-]{43}")
@@ -105,7 +106,7 @@ def _presented(scope: Scope) -> tuple[str | None, bool]:
         if name == b"authorization":
             scheme, _, text = value.decode("latin-1").partition(" ")
             return (text.strip() if scheme.lower() == "bearer" else None), False
-    if scope["path"] == STREAM:
+    if TOKEN_IN_URL.fullmatch(scope["path"]):
         found = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
         if found:
             return found[0], True

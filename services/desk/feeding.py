@@ -1,0 +1,88 @@
+"""Feeds: which events stand in which document, so that newest and archives together are complete (RFC 5005, 4).
+
+An archive holds what a filter wants of `SPAN` positions in a row, and never changes while its events are kept and its
+filter stays. The newest document holds everything after them, and as many of the last ones as make it worth reading.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.db import UnitOfWork
+from shared.db.models import Event
+from shared.domain.filters import Filter, matches
+from shared.errors import NotFound
+
+SPAN = 100
+NEWEST = 50
+"""Entries that the newest document has at least, if there are as many."""
+MOST_ARCHIVES = 20
+"""Archives that are looked through for them."""
+EVERYTHING = "all"
+"""The name of the feed of every event, which is nobody's filter."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a feed is about: its name, what it wants (None: everything), and since when it has wanted that."""
+
+    name: str
+    wanted: Filter | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The events of one document, the newest first; the number of the archive before it, None if there is none."""
+
+    events: Sequence[Event]
+    older: int | None
+
+    def updated_at(self, topic: Topic) -> datetime:
+        """Return when the document changed last."""
+        return max([topic.changed_at, *(event.stamped_at for event in self.events if event.stamped_at)])
+
+
+def topic(uow: UnitOfWork, name: str) -> Topic | None:
+    """Return what the feed of a name is about, None if there is none."""
+    if name == EVERYTHING:
+        return Topic(name, None, NEVER)
+    saved = uow.filters.by_name(name)
+    return None if saved is None else Topic(name, Filter.stored(saved.filter), saved.changed_at)
+
+
+def newest(uow: UnitOfWork, about: Topic) -> Chosen:
+    """Return what the newest document holds."""
+    first, last = uow.events.first_position(), uow.events.last_position()
+    archives = last // SPAN
+    found = _between(uow, about, archives * SPAN, last)
+    lowest = max(0, archives - MOST_ARCHIVES)
+    while len(found) < NEWEST and archives > lowest:
+        archives -= 1
+        found = [*found, *_between(uow, about, archives * SPAN, (archives + 1) * SPAN)]
+    return Chosen(found, _older(archives, first))
+
+
+def archive(uow: UnitOfWork, about: Topic, number: int) -> Chosen:
+    """Return what an archive holds; raises `NotFound` where it is not whole yet, or no longer kept."""
+    first, last = uow.events.first_position(), uow.events.last_position()
+    if number >= last // SPAN:
+        raise NotFound(
+            f"archive {number} of this feed is not whole yet; what it will hold stands in the newest document"
+        )
+    if first is None or (number + 1) * SPAN < first:
+        raise NotFound(f"archive {number} of this feed is older than what is kept; the first event kept is {first}")
+    return Chosen(_between(uow, about, number * SPAN, (number + 1) * SPAN), _older(number, first))
+
+
+def _older(number: int, first: int | None) -> int | None:
+    return number - 1 if number > 0 and first is not None and number * SPAN >= first else None
+
+
+def _between(uow: UnitOfWork, about: Topic, after: int, last: int) -> list[Event]:
+    events = [one for one in uow.events.after(after, limit=SPAN) if (one.position or 0) <= last]
+    if about.wanted is not None:
+        known = uow.facets.events(events, about.wanted)
+        events = [one for one, facets in zip(events, known, strict=True) if matches(about.wanted, facets)]
+    return events[::-1]
