@@ -2,15 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from services.queue_server import QueueServer
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
 from shared.migrations import upgrade
 from tests.servers.postgres import NoPostgres, Postgres
+from tests.told import events_tell_what_their_schemas_say
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -64,9 +68,12 @@ def open_another(database_url: str) -> Iterator[Callable[[], Ledger]]:
 
 
 @pytest.fixture
-def ledger(open_another: Callable[[], Ledger]) -> Ledger:
-    """The ledger, on each kind of database."""
-    return open_another()
+def ledger(open_another: Callable[[], Ledger]) -> Iterator[Ledger]:
+    """The ledger, on each kind of database; whatever events a test leaves in it tell what their schemas say."""
+    ledger = open_another()
+    yield ledger
+    with suppress(DBAPIError), Session(ledger.engine) as session:
+        assert list(events_tell_what_their_schemas_say(session)) == []
 
 
 @pytest.fixture(scope="session")

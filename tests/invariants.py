@@ -11,12 +11,12 @@ C3 a muted notice says why
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.simulation.prose import fingerprint as truth_fingerprint
@@ -28,6 +28,7 @@ from shared.db import Ledger
 from shared.db.ledgers import Ledgers
 from shared.db.models import (
     Account,
+    Appointment,
     Delivery,
     Event,
     Fetch,
@@ -44,6 +45,7 @@ from shared.db.models import (
 )
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.envelope import envelope
+from tests.told import events_tell_what_their_schemas_say
 from worker.decide import ABSENT
 from worker.follow import standing, written_on
 
@@ -69,6 +71,8 @@ def assert_invariants(
             *withdrawals_were_confirmed(session),
             *mutes_have_a_reason(session),
             *files_are_told_as_extracted(session),
+            *events_tell_what_their_schemas_say(session),
+            *days_are_told_once(session),
         ]
         for sink in sinks:
             broken += receipts_are_complete_and_in_order(session, sink)
@@ -266,6 +270,16 @@ def latest_documents(session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
     for notice_id in session.scalars(select(Notice.id)):
         latest = select(Revision.document).where(Revision.notice_id == notice_id).order_by(Revision.number.desc())
         yield notice_id, session.scalars(latest).first() or {}
+
+
+def days_are_told_once(session: Session) -> Iterator[str]:
+    """D1: what was judged to be told has its event, and there is no other dated event."""
+    dated = or_(Event.type.startswith("commitment."), Event.type.startswith("comment_window."))
+    told = Counter((one.type, one.cause.rpartition("/")[2]) for one in session.scalars(select(Event).where(dated)))
+    rules = select(Appointment).where(Appointment.rule.startswith("day-"))
+    judged = Counter((one.type, one.day) for one in session.scalars(rules))
+    if told != judged:
+        yield f"D1 told were {told - judged}, and not {judged - told}"
 
 
 def receipts_are_complete_and_in_order(session: Session, sink: Sink) -> Iterator[str]:

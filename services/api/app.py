@@ -11,11 +11,13 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
 from services.api import (
+    asyncapi,
     audit,
     backfills,
     columns,
     deliveries,
     errors,
+    event_types,
     events,
     feeds,
     health,
@@ -101,7 +103,9 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     }
     for noun in ROUTERS:
         app.include_router(noun.router, responses=answers)
-    app.include_router(schema.router)
+    app.include_router(event_types.router, responses=answers)
+    for described in (schema.router, event_types.open_router, asyncapi.router):
+        app.include_router(described)
     app.include_router(health.router)
     app.include_router(router)
     errors.speak_problems(app)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from services.api.schemas import Page
 from services.desk import ledgers
 from services.wiring import Wiring
+from shared.domain.events import SCHEMAS
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
 
@@ -23,6 +24,8 @@ LARGEST_PAGE = 500
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_POSITION = 2**63 - 1
 DOCUMENT_SCHEMA = "/v1/schemas/document.json"
+EVENT_SCHEMA = f"{SCHEMAS}/{{kind}}.json"
+ASYNCAPI = "/asyncapi.json"
 
 
 def _wiring(request: Request) -> Wiring:

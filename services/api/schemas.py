@@ -50,6 +50,9 @@ class CloudEvent(BaseModel):
     subject: str
     time: datetime
     datacontenttype: str
+    dataschema: str | None = Field(
+        None, description="Names the schema of `data`; absent in events older than schemas are."
+    )
     sequence: str = Field(description="The position, zero-padded to 20 digits.")
     partitionkey: str = Field(description="Order is kept among events that share it.")
     data: dict[str, Any]

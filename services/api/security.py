@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.errors import problem, problem_of
-from services.api.parameters import DOCUMENT_SCHEMA
+from services.api.parameters import ASYNCAPI, DOCUMENT_SCHEMA, EVENT_SCHEMA
 from services.desk.audit import Actor, acting, reasonable
 from services.desk.tokens import allows, authenticate, key_of
 from shared.db import Ledger
@@ -28,7 +28,9 @@ from shared.domain.states import Scope as Right
 from shared.errors import NoticewireError
 
 READY = "/readyz"
-OPEN = frozenset({"/healthz", READY, "/openapi.json", DOCUMENT_SCHEMA})
+OPEN = frozenset({"/healthz", READY, "/openapi.json", ASYNCAPI, DOCUMENT_SCHEMA, EVENT_SCHEMA})
+"""The addresses that need no token: health, and descriptions that hold no secrets."""
+_EVENT_SCHEMA = re.compile(EVENT_SCHEMA.replace(".", r"\.").replace("{kind}", r"[^/]*"))
 REASON = "Noticewire-Reason"
 """A header that says why something is changed, for the audit log."""
 TOKEN_IN_URL = re.compile("/v1/events/stream|/v1/feeds/[^/]+|/v1/hub")
@@ -52,6 +54,11 @@ _IN_URL = APIKeyQuery(
 )
 
 
+def is_open(path: str) -> bool:
+    """Tell whether an address needs no token."""
+    return path in OPEN or _EVENT_SCHEMA.fullmatch(path) is not None
+
+
 class Gate:
     """ASGI middleware that lets in whoever brings a valid token, and notes it as `request.state.token`."""
 
@@ -62,7 +69,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        asked = scope["type"] == "http" and (scope["path"] not in OPEN or _knocks(scope))
+        asked = scope["type"] == "http" and (not is_open(scope["path"]) or _knocks(scope))
         if asked:
             refusal = await self._admit(scope)
             if refusal is not None:

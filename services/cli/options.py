@@ -42,5 +42,10 @@ Allow = Annotated[
     ),
 ]
 Types = Annotated[
-    list[str], typer.Option("--type", metavar="TYPE", help="Only events of this type (notice.revised …); repeatable.")
+    list[str],
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Only events of this type (notice.revised, commitment.overdue …; docs/events.md has all); repeatable.",
+    ),
 ]

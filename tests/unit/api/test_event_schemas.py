@@ -1,0 +1,108 @@
+"""The description of events is true: every type has a schema and an example, and AsyncAPI's own schema accepts it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+
+from services.api.asyncapi import asyncapi_document, example
+from services.api.event_examples import EXAMPLES
+from services.api.event_schemas import KINDS, event_schema
+from shared.db.models import Event
+from shared.domain.events import EVENT_TYPES, TYPE_PREFIX, Fact, schema_of
+from shared.domain.headlines import headline
+from shared.envelope import envelope
+from tests.told import flaws_in
+
+STANDARDS = Path(__file__).parents[2] / "standards"
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return json.loads(json.dumps(asyncapi_document()))
+
+
+def test_every_type_has_a_schema_and_an_example() -> None:
+    assert list(KINDS) == list(EXAMPLES) == list(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_a_schema_is_one_and_its_example_says_what_it_describes(kind: str) -> None:
+    schema = event_schema(kind)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == schema_of(kind)
+    assert schema["$id"].endswith(f"/v1/schemas/events/{kind}.json")
+    assert list(flaws_in(kind, EXAMPLES[kind])) == []
+    assert Draft202012Validator(schema).is_valid(EXAMPLES[kind] | {"of_a_later_release": 1})
+    assert list(flaws_in(kind, EXAMPLES[kind] | {"undescribed": 1}))
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_nothing_that_is_promised_may_be_missing(kind: str) -> None:
+    for name in EXAMPLES[kind]:
+        less = {other: value for other, value in EXAMPLES[kind].items() if other != name}
+        assert list(flaws_in(kind, less)), name
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_an_example_is_what_the_envelope_would_be(kind: str) -> None:
+    shown = example(kind)
+    row = Event(
+        id=shown["id"],
+        type=kind,
+        subject=shown["subject"],
+        partition_key=shown["partitionkey"],
+        source_id=shown["source"].rpartition("/")[2],
+        occurred_at=datetime(2026, 6, 30, 16, tzinfo=UTC),
+        data=Fact(kind, shown["subject"], "", EXAMPLES[kind]).data_text(),
+        dataschema=schema_of(kind),
+        position=int(shown["sequence"]),
+    )
+    assert json.loads(envelope(row)) == shown
+    assert "?" not in headline(kind, EXAMPLES[kind])
+
+
+def test_the_standard_accepts_the_document(document: Any) -> None:
+    standard = json.loads((STANDARDS / "asyncapi-3.0.0.json").read_text())
+    assert [error.message for error in Draft7Validator(standard).iter_errors(document)] == []
+
+
+def test_every_channel_carries_every_type_and_every_reference_leads_somewhere(document: Any) -> None:
+    for channel in document["channels"].values():
+        assert list(channel["messages"]) == list(EVENT_TYPES)
+    for reference in references(document):
+        node = document
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from references(inner)
+    if isinstance(node, list):
+        for inner in node:
+            yield from references(inner)
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_an_example_of_a_message_is_what_its_payload_says(document: Any, kind: str) -> None:
+    message = document["components"]["messages"][kind]
+    payload = Draft202012Validator(document | message["payload"])
+    (shown,) = message["examples"]
+    assert [error.message for error in payload.iter_errors(shown["payload"])] == []
+    assert not payload.is_valid(shown["payload"] | {"type": "another"})
+    assert not payload.is_valid(shown["payload"] | {"data": {}})
+
+
+def test_the_page_for_people_names_every_type() -> None:
+    page = (DOCS / "events.md").read_text()
+    assert [kind for kind in EVENT_TYPES if f"`{kind}`" not in page] == []
+    assert TYPE_PREFIX in page
