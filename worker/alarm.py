@@ -13,6 +13,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.models import Episode
 from shared.domain.events import SOURCE_BLOCKED, SOURCE_DRIFTED, SOURCE_RECOVERED, SOURCE_SILENT, Fact
 from shared.domain.states import Ailment
+from worker.difference import shortened
 from worker.telling import Origin, event_row
 
 log = structlog.get_logger()
@@ -58,13 +59,13 @@ def _event_row(uow: UnitOfWork, episode: Episode, kind: str, at: datetime) -> di
     data = {
         "source": {
             "id": episode.source_id,
-            "name": source.name if source else None,
+            "name": shortened(source.name) if source else None,
             "host": source.host if source else None,
             "href": f"/v1/sources/{episode.source_id}",
         },
         "column": {
             "id": episode.column_id,
-            "name": column.name if column else None,
+            "name": shortened(column.name) if column else None,
             "url": column.url if column else None,
         },
         "episode": {
@@ -73,7 +74,7 @@ def _event_row(uow: UnitOfWork, episode: Episode, kind: str, at: datetime) -> di
             "began_at": episode.began_at.isoformat(),
             "ended_at": episode.ended_at.isoformat() if ended and episode.ended_at else None,
         },
-        "evidence": episode.evidence,
+        "evidence": {name: shortened(one) if isinstance(one, str) else one for name, one in episode.evidence.items()},
     }
     fact = Fact(kind, episode.source_id, f"episode/{episode.number}", data)
     return event_row(fact, Origin(episode.source_id, episode.column_id, at))

@@ -6,7 +6,10 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Any
 
-FIELDS = ("title", "published_at", "source", "author", "attachments")
+TEXTS = ("title", "published_at", "source", "author", "attachments")
+FACTS = ("kind", "signed_on", "comment_window")
+"""What the reader concludes: words of closed sets and days, so that none of them is long."""
+FIELDS = (*TEXTS, *FACTS)
 MOST_LINES = 60
 LONGEST_LINE = 300
 LONGEST_FIELD = 200
@@ -51,7 +54,7 @@ def shortened(text: str | None) -> str | None:
 def _short(value: Any) -> Any:
     if isinstance(value, list):
         return _fitting(value, FILES_BYTES)
-    return shortened(value)
+    return shortened(value) if isinstance(value, str) else value
 
 
 def _fitting(items: Sequence[Any], size: int) -> list[Any]:

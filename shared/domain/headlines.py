@@ -4,7 +4,7 @@
 from pages, so whoever puts it into HTML or Markdown escapes it there. Data of older releases, which tell less, will do.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from shared.domain import events
@@ -145,7 +145,11 @@ _WORDS: Mapping[str, Callable[[Data, int], str]] = {
 
 def _plain(value: Any) -> str:
     """Return a value as one line without what no line shows."""
-    text = value if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, Mapping):
+        return " — ".join(_plain(one) or "…" for one in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_plain(one) for one in value)
+    text = "" if value is None else str(value)
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 

@@ -10,10 +10,12 @@ from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.api.event_examples import EXAMPLES
 from shared.db.models import Event
 from shared.domain.events import EVENT_TYPES, NOTICE_REVISED, Fact
 from shared.envelope import LARGEST_BYTES, envelope
-from worker.difference import FIELDS, difference, shortened
+from worker.difference import FACTS, TEXTS, difference, shortened
+from worker.telling import MOST_PARTS
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
 NOTICE = "ntc_01k8zq5y3efxpbk7p1q3c6w1ab"
@@ -87,31 +89,48 @@ def test_an_event_without_a_position_is_not_shown_to_anybody() -> None:
         envelope(row({}, None))
 
 
-@pytest.mark.parametrize("character", ["a", "整", "\U0001f600", "\x01", '"'])
-def test_the_largest_event_that_a_page_can_bring_about_fits(character: str) -> None:
-    """Every field of both texts as long as a hostile page may make it, each spelled by JSON at its widest."""
+WIDEST = ["a", "整", "\U0001f600", "\x01", '"']
+"""Characters that JSON spells with up to twelve bytes."""
 
+
+def worst(told: Any, character: str, name: str = "") -> Any:
+    """Return an example with every text that a page gives as long as a hostile page may make it."""
+    if isinstance(told, dict):
+        return {key: worst(value, character, key) for key, value in told.items()}
+    if isinstance(told, list):
+        return [worst(one, character) for one in told]
+    if isinstance(told, str) and told.startswith("http"):
+        return f"https://gov.example/{'a' * 1980}"
+    if name in {"title", "published_at", "status_text", "text", "name"}:
+        return shortened(character * 50_000)
+    return told
+
+
+def revised(character: str) -> dict[str, Any]:
     def document(salt: str) -> dict[str, Any]:
         long = salt + character * 50_000
         files = [{"url": long[:400], "title": long[:100]} for _ in range(1000)]
-        return dict.fromkeys(FIELDS, long) | {"body": f"{long}\n" * 200, "attachments": files}
+        return (
+            dict.fromkeys(TEXTS, long) | {"body": f"{long}\n" * 200, "attachments": files} | dict.fromkeys(FACTS, salt)
+        )
 
-    title = shortened(character * 50_000)
-    notice = {
-        "id": NOTICE,
-        "url": "https://gov.example/" + "a" * 1980,
-        "title": title,
-        "published_at": title,
-        "state": "live",
-        "column_id": NOTICE,
-        "href": f"/v1/notices/{NOTICE}",
-    }
-    revision = {"number": 2**31, "digest": "0" * 64, "fingerprint": "0" * 64, "href": f"/v1/notices/{NOTICE}"}
-    data = {
-        "notice": notice,
-        "revision": revision,
-        "rule": "x" * 60,
-        "previous": revision,
-        "diff": difference(document("甲"), document("乙")),
-    }
-    assert len(envelope(row(data))) <= LARGEST_BYTES
+    return difference(document("甲"), document("乙"))
+
+
+@pytest.mark.parametrize("character", WIDEST)
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_the_largest_event_of_a_type_that_a_page_can_bring_about_fits(kind: str, character: str) -> None:
+    data = worst(EXAMPLES[kind], character)
+    for revision in (data.get("revision"), data.get("previous")):
+        if revision:
+            revision["part_digests"] = ["0" * 64] * MOST_PARTS
+    if "diff" in data:
+        data["diff"] = revised(character)
+    assert len(envelope(row(data, kind=kind))) <= LARGEST_BYTES
+
+
+def test_an_event_that_was_recorded_without_a_schema_names_none() -> None:
+    assert "dataschema" not in json.loads(envelope(row({})))
+    named = row({})
+    named.dataschema = "https://noticewire.org/v1/schemas/events/notice.published.json"
+    assert json.loads(envelope(named))["dataschema"] == named.dataschema
