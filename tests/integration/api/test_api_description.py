@@ -8,6 +8,8 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from services.api.security import OPEN
+from shared.domain.events import EVENT_TYPES
+from shared.domain.states import Scope
 from tests.integration.api.asgi import Client
 from tests.integration.api.world import World, open_world
 
@@ -84,3 +86,17 @@ def test_no_secret_has_a_place_in_what_lists_show(document: Any) -> None:
 def test_the_page_for_people_names_every_address(document: Any) -> None:
     page = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
     assert [path for path in document["paths"] if f"{path}`" not in page] == []
+
+
+def test_every_type_of_event_leads_to_its_schema_without_a_token(world: World) -> None:
+    _, text = world.token(Scope.READ)
+    listed = Client(world.app, text).get("/v1/event-types").json()
+    assert [one["type"] for one in listed["items"]] == list(EVENT_TYPES)
+    stranger = Client(world.app)
+    for one in listed["items"]:
+        answer = stranger.get(one["href"])
+        assert (answer.status, answer.json()["$id"]) == (200, one["dataschema"])
+        assert answer.headers["content-type"] == "application/schema+json"
+    assert stranger.get("/v1/schemas/events/notice.eaten.json").status == 404
+    assert stranger.get("/v1/event-types").status == 401
+    assert set(stranger.get("/asyncapi.json").json()["components"]["messages"]) == set(EVENT_TYPES)
