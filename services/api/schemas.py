@@ -204,6 +204,9 @@ class SubscriptionItem(Shown):
     url: str
     types: list[str] = Field(description="Event types wanted; empty means all.")
     republications: bool = Field(description="Whether it hears of a text again at further addresses.")
+    filter: dict[str, Any] | None = Field(
+        description="Everything that is wanted; null of one that a release before filters made."
+    )
     allow: list[str] = Field(description="Private addresses that its target may have.")
     state: str = Field(description="`active`, `paused` or `disabled`.")
     state_reason: str | None

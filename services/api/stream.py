@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.api.events import EventType
+from services.api.conditions import EventType
 from services.api.frames import Page, Reader
 from services.api.parameters import LARGEST_POSITION, Wish
 from services.api.security import needs

@@ -1,16 +1,19 @@
 """Subscriptions: who wants to hear of which events, and where."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 from starlette.exceptions import HTTPException
 
+from services.api.conditions import FilterName, FilterWish
+from services.api.filters import TrialItem
 from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
 from services.api.schemas import Page, Redriven, SubscriptionItem, SubscriptionMade
 from services.api.security import needs
-from services.desk import keys, subscribing
+from services.desk import filtering, keys, subscribing
 from services.desk.tokens import allows
+from shared.db import Ledger
 from shared.db.models import Token
 from shared.domain.filters import Filter
 from shared.domain.states import Scheme, Scope
@@ -30,10 +33,33 @@ class WebhookWish(Wish):
     republications: bool = Field(
         False, description="Whether to hear of a text again for each further address that it is found at."
     )
+    filter: FilterWish | None = Field(None, description="Which events are wanted; instead of `types`.")
+    saved_filter: FilterName | None = Field(None, description="A saved filter, of which it takes a copy.")
     scheme: Scheme = Field(Scheme.HMAC, description="How deliveries are to be signed: `v1` or `v1a`.")
     allow: list[Line] = Field(
         default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
     )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = (self.filter is not None, self.saved_filter is not None, bool(self.types or self.republications))
+        if sum(ways) > 1:
+            raise ValueError("say what is wanted in one way: `filter`, `saved_filter`, or `types` and `republications`")
+        return self
+
+
+class SubscriptionTried(SubscriptionMade):
+    """A new subscription, and what it would have heard of among the newest events."""
+
+    trial: TrialItem
+
+
+def _wanted(ledger: Ledger, wish: WebhookWish) -> Filter:
+    if wish.saved_filter is None:
+        given = wish.filter.parsed() if wish.filter else None
+        return given or Filter.parse({"types": wish.types, "republications": wish.republications})
+    with ledger.reading() as uow:
+        return Filter.stored(filtering.named(uow, wish.saved_filter).filter)
 
 
 @router.get("", summary="List subscriptions", dependencies=[MINE])
@@ -45,15 +71,23 @@ def list_subscriptions(wiring: Parts, query: Annotated[Paging, Query()]) -> Page
 
 
 @router.post("", status_code=201, summary="Subscribe a webhook")
-def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], response: Response) -> SubscriptionMade:
+def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], response: Response) -> SubscriptionTried:
     """It hears of everything after this moment. The signing secret is shown now and never again."""
     if wish.allow and not allows(token, Scope.ADMIN):
         raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
-    wanted = Filter.parse({"types": wish.types, "republications": wish.republications})
+    wanted = _wanted(wiring.ledger, wish)
+    trial = TrialItem.of_trial(filtering.try_out(wiring.ledger, wanted))
     asked = subscribing.Webhook(wish.url, wish.name, wanted, wish.allow, wish.scheme)
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
-    return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret or None)
+    shown = SubscriptionItem.model_validate(made).model_dump()
+    return SubscriptionTried(**shown, secret=secret or None, trial=trial)
+
+
+@router.put("/{subscription_id}/filter", summary="Change what a subscription wants", dependencies=[MINE])
+def change_filter(wiring: Parts, subscription_id: SubscriptionId, wish: FilterWish) -> SubscriptionItem:
+    """It is asked by the new filter for every event after this moment; what is owed to it already stays owed."""
+    return SubscriptionItem.model_validate(subscribing.change_filter(wiring.ledger, subscription_id, wish.parsed()))
 
 
 @router.get("/{subscription_id}", summary="Show a subscription", dependencies=[MINE])

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.conditions import Asked, Named, Where
 from services.cli.opening import opened
 from services.cli.options import Data, Json, Types
 from services.cli.records import moment
 from services.cli.screen import note, reader_gone, say
-from shared.domain.events import EVENT_TYPES, TYPE_PREFIX
-from shared.errors import Invalid, Unavailable
+from shared.errors import Unavailable
 
 if TYPE_CHECKING:
+    from services.desk.filtering import Wanted
     from shared.clock import Clock
     from shared.db import Ledger
     from shared.db.models import Event
+    from shared.domain.filters import Filter
 
 BATCH = 200
 FOLLOW_SECONDS = 0.2
@@ -35,6 +37,8 @@ def register(app: typer.Typer) -> None:
 def events(
     after: Annotated[int, typer.Option(metavar="POSITION", min=0, help="Only events after this position.")] = 0,
     types: Types = [],  # noqa: B006 (read only)
+    where: Where = [],  # noqa: B006 (read only)
+    saved: Named = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after so many.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new ones until interrupted.")] = False,
     data: Data = None,
@@ -43,19 +47,13 @@ def events(
     """Print the events that were recorded, in order of position; with --json as CloudEvents, one a line."""
     from shared.envelope import envelope
 
-    wanted = [_known(name) for name in types]
     with opened(data) as wiring:
+        with wiring.ledger.reading() as uow:
+            wanted = Asked(where, types, saved, again=True).wanted(uow)
         reader = Reader(wiring.ledger, wiring.clock, wanted, follow)
         for event in islice(reader.after(after), limit):
             # An envelope is ASCII: the very bytes that a subscriber is sent.
             say(envelope(event).decode("ascii") if json else _line(event), flush=follow)
-
-
-def _known(name: str) -> str:
-    short = name.removeprefix(TYPE_PREFIX)
-    if short not in EVENT_TYPES:
-        raise Invalid(f"unknown event type {name!r}; known are {', '.join(EVENT_TYPES)}")
-    return short
 
 
 def _line(event: Event) -> str:
@@ -68,38 +66,36 @@ def _line(event: Event) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads stamped events of some types (all, if none is named) by position."""
+    """Reads the stamped events that a filter wants, by position."""
 
     ledger: Ledger
     clock: Clock
-    types: Sequence[str]
+    wanted: Filter
     follow: bool
 
     def after(self, position: int) -> Iterator[Event]:
         """Yield the events after `position`; when following, without end, waiting for a database that is down."""
         while True:
             try:
-                found, last = self._batch(position)
+                found = self._batch(position)
             except Unavailable as error:
                 if not self.follow:
                     raise
                 self._wait_for_database(error)
                 continue
-            yield from found
-            if len(found) < BATCH and not self.follow:
+            yield from found.events
+            ended = found.reached == position
+            position = found.reached
+            if ended and not self.follow:
                 return
-            if found:
-                position = found[-1].position or position
-            if len(found) < BATCH:
-                # All up to `last` was visible when asked for: what is not of these types is passed over only once.
-                position = max(position, last)
-            if not found:
+            if ended:
                 self._wait_for_news()
 
-    def _batch(self, position: int) -> tuple[Sequence[Event], int]:
+    def _batch(self, position: int) -> Wanted:
+        from services.desk import filtering
+
         with self.ledger.reading() as uow:
-            last = uow.events.last_position()
-            return uow.events.after(position, types=self.types, limit=BATCH), last
+            return filtering.after(uow, self.wanted, position, BATCH)
 
     def _wait_for_news(self) -> None:
         if reader_gone():

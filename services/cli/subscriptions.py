@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.conditions import Asked, Named, Where, words
 from services.cli.opening import opened
 from services.cli.options import Allow, Data, Json, Types
 from services.cli.records import DELIVERY, SUBSCRIPTION, every, moment, record
 from services.cli.screen import emit, facts, note, say, table
-from shared.domain.filters import Filter
+from services.cli.trials import Try, sentence, tell_trial, trial_record
 from shared.domain.states import DeliveryState, Scheme
 
 if TYPE_CHECKING:
@@ -44,21 +45,30 @@ def webhook(
     republications: Annotated[
         bool, typer.Option("--republications", help="Also tell of the same text at further addresses.")
     ] = False,
+    where: Where = [],  # noqa: B006 (read only)
+    saved: Named = None,
+    trial: Try = False,
     scheme: Annotated[Scheme, typer.Option("--sign", help="How: HMAC (v1) or Ed25519 (v1a).")] = Scheme.HMAC,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Post every event from now on to a URL, signed; prints the signing secret, this once."""
-    from services.desk import subscribing
+    from services.desk import filtering, subscribing
 
     with opened(data, make=True) as wiring:
-        wanted = Filter.parse({"types": types, "republications": republications})
+        with wiring.ledger.reading() as uow:
+            wanted = Asked(where, types, saved, again=republications).wanted(uow)
+        tried = filtering.try_out(wiring.ledger, wanted)
+        if trial:
+            tell_trial(tried, json=json)
+            return
         wish = subscribing.Webhook(url, name, wanted, allow, scheme)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
-        emit(record(made, SUBSCRIPTION) | {"secret": secret or None})
+        emit(record(made, SUBSCRIPTION) | {"secret": secret or None, "trial": trial_record(tried)})
         return
-    facts({"id": made.id, **_key(made, secret), "url": made.url, "types": made.types or "all", **_again(made)})
+    facts({"id": made.id, **_key(made, secret), "url": made.url, "hears of": words(wanted)})
+    note(sentence(tried))
     _secret_is_gone(secret)
 
 
@@ -69,10 +79,6 @@ def _key(made: Subscription, secret: str | None) -> dict[str, str]:
 def _secret_is_gone(secret: str | None) -> None:
     if secret:
         note("The secret is not shown again.")
-
-
-def _again(made: Subscription) -> dict[str, str]:
-    return {"republications": "yes"} if made.republications else {}
 
 
 def list_all(data: Data = None, json: Json = False) -> None:

@@ -1,8 +1,10 @@
 """Filters: saved under names, tried on what was stored, and made of what people call sources by."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.desk.audit import note
 from shared.db import Ledger, UnitOfWork
@@ -16,8 +18,8 @@ TRIED = 500
 MOST_TRIED = 5_000
 SHOWN = 10
 SCANNED = 2_000
-"""Events looked through for one page of those that a filter wants: where it finds few, the cursor still moves."""
-_STEP = 200
+"""Events of the wanted types and places that are looked through for one page: where few match, the cursor moves on."""
+STEP = 200
 RESERVED = ("all",)
 """The feed of every event has this name."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
@@ -51,29 +53,43 @@ def check_places(uow: UnitOfWork, wanted: Filter) -> None:
             raise Invalid(f"columns[{number}]: there is no column {one}")
 
 
-def tried(uow: UnitOfWork, wanted: Filter, last: int = TRIED) -> Trial:
-    """Try a filter on the `last` newest events that have a position, each as the relay would have judged it."""
-    newest = uow.events.last_position()
-    events = uow.events.after(max(0, newest - last), limit=last)
-    found = list(_wanted(uow, wanted, events))
+def try_out(ledger: Ledger, wanted: Filter, last: int = TRIED) -> Trial:
+    """Try a filter on the `last` newest events that have a position, each as the relay would have judged it.
+
+    Raises `Invalid` for a filter of unknown sources.
+    """
+    with ledger.reading() as uow:
+        check_places(uow, wanted)
+        newest = uow.events.last_position()
+        events = uow.events.after(max(0, newest - last), limit=last)
+        found = list(_wanted(uow, wanted, events))
     return Trial(len(found), len(events), found[: -SHOWN - 1 : -1])
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """Return what an event tells."""
+    told: dict[str, Any] = json.loads(event.data)
+    return told
 
 
 def after(uow: UnitOfWork, wanted: Filter, position: int, limit: int) -> Wanted:
     """Return up to `limit` events after a position that a filter wants; fewer where they are far between.
 
-    Where fewer are returned and `reached` is not the last position, ask on from there.
+    Ask on from `reached`; where that is the last position, there are no more.
     """
-    found: list[Event] = []
     last = uow.events.last_position()  # before the events: what is stamped in between is for the next page
+    step = STEP if wanted.reads_notices else limit
+    found: list[Event] = []
     reached = position
-    for _ in range(SCANNED // _STEP):
-        events = uow.events.after(reached, limit=_STEP)
+    for _ in range(SCANNED // STEP):
+        events = uow.events.after(reached, wanted=wanted, limit=step)
         found += _wanted(uow, wanted, events)
-        reached = events[-1].position or reached if len(events) == _STEP else max(reached, last)
-        if len(found) >= limit or len(events) < _STEP:
+        ended = len(events) < step
+        reached = max([reached, *(event.position or 0 for event in events)])
+        if ended or len(found) >= limit:
+            reached = max(reached, last) if ended else reached
             break
-    if len(found) > limit:
+    if len(found) >= limit:
         reached = found[limit - 1].position or reached
     return Wanted(found[:limit], reached)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.models import Event, RelayState
 from shared.db.statements import insert, insert_new
+from shared.domain.filters import Filter
 
 _STATE = 1
 _events: Any = Event.__table__  # past the mapper, which takes twice as long for many rows
@@ -53,11 +54,20 @@ class Events:
         values: dict[str, Any] = {"beat_at": at} | ({"swept_at": at} if swept else {})
         self._session.execute(update(RelayState).where(RelayState.id == _STATE).values(**values))
 
-    def after(self, position: int, *, types: Sequence[str] = (), limit: int = 100) -> Sequence[Event]:
-        """Return up to `limit` stamped events after `position`, in order; only `types`, if any are named."""
+    def after(
+        self, position: int, *, types: Sequence[str] = (), wanted: Filter | None = None, limit: int = 100
+    ) -> Sequence[Event]:
+        """Return up to `limit` stamped events after `position`, in order; only `types`, if any are named.
+
+        Of a filter, the conditions are asked that the rows themselves answer; it may want fewer.
+        """
         query = select(Event).where(Event.position > position)
         if types:
             query = query.where(Event.type.in_(types))
+        if wanted is not None:
+            asked = {Event.type: wanted.types, Event.source_id: wanted.sources, Event.column_id: wanted.columns}
+            query = query.where(*(column.in_(values) for column, values in asked.items() if values))
+            query = query if wanted.republications else query.where(Event.republication.is_(False))
         return self._session.scalars(query.order_by(Event.position).limit(limit)).all()
 
     def last_position(self) -> int:

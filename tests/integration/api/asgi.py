@@ -45,6 +45,9 @@ class Client:
         body = [] if wish is None else [json.dumps(wish).encode()]
         return self.ask("POST", path, body=body, **more)
 
+    def put(self, path: str, wish: Any) -> Answer:
+        return self.ask("PUT", path, body=[json.dumps(wish).encode()])
+
     def delete(self, path: str, **more: Any) -> Answer:
         return self.ask("DELETE", path, **more)
 

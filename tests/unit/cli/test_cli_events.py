@@ -12,6 +12,7 @@ import pytest
 from services.cli.events import Reader
 from shared.clock import SystemClock
 from shared.db import Ledger
+from shared.domain.filters import Filter
 from shared.errors import Unavailable
 from tests.unit.cli.desk import NOTICE_URL, Desk, add_notice
 
@@ -80,7 +81,8 @@ class Script:
             yield uow
 
     def follow(self, types: tuple[str, ...] = ()) -> Reader:
-        return Reader(cast(Ledger, SimpleNamespace(reading=self.reading)), self, types, follow=True)
+        wanted = Filter.parse({"types": types})
+        return Reader(cast(Ledger, SimpleNamespace(reading=self.reading)), self, wanted, follow=True)
 
 
 def test_following_shows_what_comes_later(desk: Desk) -> None:
@@ -112,6 +114,6 @@ def test_following_survives_a_database_that_is_down_for_a_while(desk: Desk, caps
 def test_without_following_a_database_that_is_down_is_an_error(desk: Desk) -> None:
     script = Script(desk.ledger, [])
     script.shut = True
-    reader = Reader(cast(Ledger, SimpleNamespace(reading=script.reading)), script, (), follow=False)
+    reader = Reader(cast(Ledger, SimpleNamespace(reading=script.reading)), script, Filter(), follow=False)
     with pytest.raises(Unavailable):
         next(reader.after(0))
