@@ -49,8 +49,9 @@ def record_page(
 def _read(uow: UnitOfWork, backfill: Backfill, target: Claimed, found: Found, now: datetime) -> dict[str, Any]:
     since = date.fromisoformat(backfill.since) if backfill.since else None
     links = tuple(link for link in found.links if not (backfill.since and link.date and link.date < backfill.since))
-    scope = {"source_id": target.source_id, "column_id": target.column_id, "backfill_id": backfill.id}
-    new = uow.frontier.add_details(**scope, links=links, now=now)
+    new = uow.frontier.add_details(
+        source_id=target.source_id, column_id=target.column_id, links=links, now=now, backfill_id=backfill.id
+    )
     mark = walk.mark_of([link.url for link in found.links])
     following = found.following if found.following and found.following.host == target.host else None
     progress = walk.Walk(backfill.pages_read, backfill.pages, since, backfill.seen)

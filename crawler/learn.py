@@ -23,6 +23,7 @@ from crawler.health import (
     stored_unread,
     unread_after,
 )
+from crawler.latest import read_through, take_back
 from crawler.schedule import (
     OFFICE_HOURS,
     Habit,
@@ -41,6 +42,8 @@ from shared.db.claims import Claimed
 from shared.db.frontier import Link
 from shared.db.models import Column, Target
 from shared.domain.states import Outcome, TargetKind
+
+THROUGH = "read through another list of its source"
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,12 @@ def learn(uow: UnitOfWork, seen: Seen, now: datetime, timetable: Timetable) -> N
     if column is None:
         return None
     habit, shape, unread = restored(column.habit), restored_shape(column.shape), restored_unread(column.unread)
+    through = False
     if shows_list(seen.outcome, len(seen.links), shape):
         new = uow.sightings.add(column.id, [link.url for link in seen.links], now)
         habit = _after_look(habit, seen.links, new, hours_at(now), timetable.profile, unread)
         uow.sources.record_habit(column.id, stored(habit))
+        through = read_through(uow, column, habit, new, now)
         unread = None
     else:
         unread = unread_after(unread, hours_at(now))
@@ -75,7 +80,7 @@ def learn(uow: UnitOfWork, seen: Seen, now: datetime, timetable: Timetable) -> N
         shape = reshaped(shape, reading_of([link.url for link in seen.links], dated) if captured else None)
         uow.sources.record_shape(column.id, stored_shape(shape))
     _diagnose(uow, column, seen, (habit, shape, unread), now, timetable.profile)
-    return timetable.next_look(habit, column.id, now)
+    return timetable.seldom_look(column.id, THROUGH) if through else timetable.next_look(habit, column.id, now)
 
 
 def learn_unasked(uow: UnitOfWork, target: Claimed | Target, outcome: Outcome, rule: str, now: datetime) -> None:
@@ -107,6 +112,8 @@ def _diagnose(
     for kind, evidence in verdict.found.items():
         if kind not in there:
             uow.episodes.begin(column, kind, evidence, now)
+    if verdict.found:
+        take_back(uow, column, now)
     if there & set(verdict.gone):
         uow.episodes.end(column.id, verdict.gone, now)
 

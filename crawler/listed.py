@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crawler.discover import Call, Listing, Profile, read_listing
 from crawler.discover.calls import page_of
 from crawler.discover.coverage import covered_from
+from crawler.latest import owners_of
 from crawler.terms import Reach
 from shared.db import UnitOfWork
 from shared.db.calls import CALL_FAILS
@@ -183,7 +184,8 @@ def _link(url: str, title: str | None, day: date | None) -> Link | None:
 def record(uow: UnitOfWork, target: Claimed, found: Found, now: datetime, pages: int) -> None:
     """Turn a listing's links into targets; the next page is promised while this one shows something new."""
     scope = {"source_id": target.source_id, "column_id": target.column_id}
-    new = uow.frontier.add_details(**scope, links=found.links, now=now)
+    owners = owners_of(uow, target.column_id, found.links)
+    new = uow.frontier.add_details(**scope, links=found.links, now=now, owners=owners)
     reached = Covered(covered_from([link.date for link in found.links]), to_end=found.following is None)
     if target.page == 1:
         _record_first(uow, target, found, now, reached)

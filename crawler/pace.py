@@ -3,6 +3,7 @@
 from threading import Lock
 
 from crawler.schedule import Budget, Timetable, learned_profile, restored
+from crawler.schedule.latest import is_read_through
 from shared.db import Ledger
 
 FRESH_SECONDS = 900.0
@@ -28,8 +29,11 @@ class Pace:
             now = self._ledger.clock.monotonic()
             if self._timetable is None or now - self._made_at > FRESH_SECONDS:
                 with self._ledger.reading() as uow:
-                    habits = [restored(kept) for kept in uow.sources.habits()]
+                    known = uow.sources.habits()
+                habits = [restored(kept) for kept, _ in known]
+                seldom = sum(is_read_through(latest) for _, latest in known)
+                paced = [restored(kept) for kept, latest in known if not is_read_through(latest)]
                 before = self._timetable.profile if self._timetable else None
-                self._timetable = Timetable(habits, self._budget, learned_profile(habits, before))
+                self._timetable = Timetable(paced, self._budget, learned_profile(habits, before), seldom)
                 self._made_at = now
             return self._timetable

@@ -21,6 +21,8 @@ NEW_PROFILE_ABOVE = 0.06
 EARLY_SLOTS = 0.01
 """A look that is this much early belongs to the slot that it was meant for."""
 SUNDAY = 6
+SELDOM_SPREAD = 0.1
+"""Seldom looks are up to this share of the longest pause early, each column by its own phase."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ class Timetable:
         habits: Iterable[Habit],
         budget: Budget,
         profile: Profile,
+        seldom: int = 0,
     ) -> None:
-        """Find the price at which looks by `profile` keep to the budget."""
+        """Find the price at which looks by `profile` keep to the budget, `seldom` columns being looked at seldom."""
         known = list(habits)
         self.profile = profile
         self._budget = budget
         self._plans: dict[int, Plan] = {}
-        self._price = self._price_for([habit.rate for habit in known] or [Habit().rate])
+        self._price = self._price_for([habit.rate for habit in known] or [Habit().rate], seldom)
 
     def next_look(self, habit: Habit, column_id: str, at: datetime) -> Next:
         """Return when to look next after a look at `at`, at most the budget's longest pause later.
@@ -69,6 +72,11 @@ class Timetable:
         seconds = 3600.0 * min(max(until, 0.5 / plan.slots), self._budget.longest_hours)
         return Next(seconds, self._reason(habit.rate, gap == self._budget.longest_hours * plan.slots, int(hours)))
 
+    def seldom_look(self, column_id: str, reason: str) -> Next:
+        """Return when to look next at a column that is read through another list: almost the longest pause later."""
+        phase = crc32(column_id.encode()) / 2**32
+        return Next(3600.0 * self._budget.longest_hours * (1.0 - SELDOM_SPREAD * phase), reason)
+
     def _reason(self, rate: float, longest: bool, hour: int) -> str:
         pace = f"plan: {_figure(24 * rate)} a day"
         if longest:
@@ -82,9 +90,10 @@ class Timetable:
             self._plans[step] = plan_for(step, self.profile, self._budget.longest_hours)
         return self._plans[step]
 
-    def _price_for(self, rates: Sequence[float]) -> float:
-        """Return the price at which the plans for `rates` together need what the budget has."""
-        wanted = self._budget.looks_a_day * 7 * len(rates)
+    def _price_for(self, rates: Sequence[float], seldom: int) -> float:
+        """Return the price at which the plans for `rates` need what the budget has besides that of `seldom` looks."""
+        saved = max(self._budget.looks_a_day - 24 / self._budget.longest_hours, 0.0)
+        wanted = 7 * (self._budget.looks_a_day * len(rates) + saved * seldom)
         # Were every hour alike, a plan would look every sqrt(2 × price / rate) hours.
         guess = (WEEK_HOURS * sum(sqrt(rate / 2) for rate in rates) / wanted) ** 2
         low, high = guess / GUESS_FACTOR, guess * GUESS_FACTOR

@@ -9,7 +9,7 @@ SOURCE = (
     *("quiet_hours", "time_zone", "paused_at", "created_at"),
 )
 COLUMN = (
-    *("id", "source_id", "url", "name", "family", "profile", "unverified", "warning"),
+    *("id", "source_id", "url", "name", "family", "profile", "unverified", "warning", "latest"),
     *("looked_at", "listed_at", "covered_from", "covered_to_end", "created_at"),
 )
 EPISODE = ("number", "column_id", "kind", "began_at", "ended_at", "evidence")

@@ -143,6 +143,7 @@ def show(name: Name, data: Data = None, json: Json = False) -> None:
     columns, host, episodes = whole.pop("columns"), whole.pop("host_state"), whole.pop("episodes")
     read = {c["url"]: c["profile"] for c in columns if c["profile"]}
     unverified = {c["url"]: c["unverified"].get("reason") for c in columns if c["unverified"]}
+    latest = {c["url"]: f"{c['latest']['list']}: {c['latest']['rule']}" for c in columns if c["latest"]}
     facts(whole)
     if host:
         facts(host, title="Host")
@@ -155,6 +156,8 @@ def show(name: Name, data: Data = None, json: Json = False) -> None:
         facts(profiles, title="How it is read")
     if unverified:
         facts(unverified, title="Not verified")
+    if latest:
+        facts(latest, title="Read through another list")
 
 
 def _whole(wiring: Wiring, source: Source) -> dict[str, Any]:

@@ -37,6 +37,12 @@ def _place(story: Record) -> Iterator[str]:
         yield f"It was shown by the listing {column['url']} of {where}, last at {_at(target['listed_at'])}."
     if column and column["warning"]:
         yield f"Its column's listing is odd: {column['warning']}."
+    if column and (latest := column.get("latest")):
+        held = f"{latest['notices']} notices of {latest['days']:g} days"
+        if latest["rule"] == "shown-in-full":
+            yield f"Its column is read through the list of {latest['list']}, which showed all: {held}."
+        else:
+            yield f"Its column is no longer read through the list of {latest['list']}: {latest['rule']}."
 
 
 def _robots(robots: Record | None) -> Iterator[str]:

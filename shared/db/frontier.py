@@ -1,6 +1,6 @@
 """Drawer of the frontier: every URL that we promised to look at again, and when."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -64,13 +64,24 @@ class Frontier:
         return False
 
     def add_details(
-        self, *, source_id: str, column_id: str, links: Sequence[Link], now: datetime, backfill_id: str | None = None
+        self,
+        *,
+        source_id: str,
+        column_id: str,
+        links: Sequence[Link],
+        now: datetime,
+        backfill_id: str | None = None,
+        owners: Mapping[str, str] | None = None,
     ) -> set[str]:
-        """Promise to read what a listing showed; return the URLs that were new. Known ones are marked as listed."""
+        """Promise to read what a listing showed; return the URLs that were new. Known ones are marked as listed.
+
+        `owners` tells of which other column a link is, by its URL.
+        """
         # In order of URL, here and below: two listings that share links would otherwise wait for each other.
         links = sorted(links, key=lambda link: link.url)
         found = {"kind": TargetKind.DETAIL, "backfill_id": backfill_id}
-        rows = [_new_target(source_id, column_id, link, now) | found for link in links]
+        of = owners or {}
+        rows = [_new_target(source_id, of.get(link.url, column_id), link, now) | found for link in links]
         new = {url for chunk in _chunks(rows, 200) for url in insert_new(self._session, Target, chunk, ["url"])}
         for chunk in _chunks([link.url for link in links], 500):
             self._hold(Target.url.in_(chunk))
@@ -81,6 +92,11 @@ class Frontier:
         """Return the first page of a column's listing."""
         mine = and_(Target.column_id == column_id, Target.kind == TargetKind.LISTING, Target.page == 1)
         return self._session.scalar(select(Target).where(mine).order_by(Target.created_at).limit(1))
+
+    def look_by(self, column_id: str, at: datetime, reason: str) -> None:
+        """Let a column's list, which may be behind a call, be looked at by then at the latest."""
+        mine = and_(Target.column_id == column_id, Target.kind == TargetKind.LISTING, Target.page == 1)
+        self._session.execute(update(Target).where(mine, Target.due_at > at).values(due_at=at, due_reason=reason))
 
     def ask_anew(self, target_id: str, *, not_before: datetime | None, reason: str) -> None:
         """Let the next visit bring the whole page, whatever is known of it by now, and no visit be `not_before`.

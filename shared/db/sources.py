@@ -91,10 +91,23 @@ class Sources:
         """Pause a source (its targets are not claimed) or, with None, resume it."""
         self._session.execute(update(Source).where(Source.id == source_id).values(paused_at=at))
 
-    def habits(self) -> Sequence[dict[str, Any] | None]:
-        """Return what was learned of each column that is watched now."""
-        query = select(Column.habit).join(Source, Source.id == Column.source_id).where(Source.paused_at.is_(None))
+    def habits(self) -> Sequence[tuple[dict[str, Any] | None, dict[str, Any] | None]]:
+        """Return what was learned of each column that is watched now: its habit, and through which list it is read."""
+        query = (
+            select(Column.habit, Column.latest)
+            .join(Source, Source.id == Column.source_id)
+            .where(Source.paused_at.is_(None))
+        )
+        return [(habit, latest) for habit, latest in self._session.execute(query)]
+
+    def with_latest(self, source_id: str) -> Sequence[Column]:
+        """Return a source's columns that are read through another list, or were."""
+        query = select(Column).where(Column.source_id == source_id, Column.latest.is_not(None)).order_by(Column.id)
         return self._session.scalars(query).all()
+
+    def record_latest(self, column_id: str, latest: dict[str, Any] | None) -> None:
+        """Keep through which other list a column is read, and by which rule, or that it is by none."""
+        self._session.execute(update(Column).where(Column.id == column_id).values(latest=latest))
 
     def record_habit(self, column_id: str, habit: dict[str, Any]) -> None:
         """Keep what is known of a column's habit by now."""

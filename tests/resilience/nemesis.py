@@ -181,35 +181,32 @@ class Nemesis:
             self._site.set_robots(host, word.body, word.status or 200)
             if not word.status:
                 self._site.fault(host, "hang", path="/robots.txt", seconds=60)
-        self.pass_a_day()
-
-    def pass_a_day(self) -> None:
-        """Let a day go by for all that is known of robots files, and wait until a changing host is asked for its."""
-        before = len(self._site.log())
-        manners.a_day_goes_by(self._line.wiring.ledger)
-        self.nights.append(time.monotonic())
-        self._line.wait_until(
-            lambda: any(one["is_robots"] and one["host"] in CHANGING for one in self._site.log(before)),
-            what="a robots file asked for",
-        )
+        self._pass_days(lambda asked: bool(asked))
 
     def rest(self) -> None:
         """Let every site be well again, and days go by until that is known of all robots files."""
         self._site.calm()
         for host in CHANGING:
             self._site.set_robots(host, manners.OPEN)
-        before = len(self._site.log())
+        self._pass_days(lambda asked: {one["host"] for one in asked if one["status"] == 200} >= set(CHANGING))
 
-        def is_known() -> bool:
-            well = [one for one in self._site.log(before) if one["is_robots"] and one["status"] == 200 and one["ended"]]
-            if {one["host"] for one in well} >= set(CHANGING):
-                return True
-            if time.monotonic() > self.nights[-1] + NIGHT_SECONDS:
-                self.pass_a_day()
-            return False
+    def _pass_days(self, enough: Callable[[list[dict[str, Any]]], bool]) -> None:
+        """Let days go by until changing hosts were asked for robots files (what came of it is `asked`) to be `enough`.
 
-        self.pass_a_day()
-        self._line.wait_until(is_known, what="every robots file known again")
+        One may not do: what was under way in the night is known as of the new day, whatever the site says by now.
+        """
+        before, over = len(self._site.log()), 0.0
+
+        def are_asked() -> bool:
+            nonlocal over
+            if time.monotonic() > over:
+                manners.a_day_goes_by(self._line.wiring.ledger)
+                self.nights.append(time.monotonic())
+                over = self.nights[-1] + NIGHT_SECONDS
+            asked = [one for one in self._site.log(before) if one["is_robots"] and one["host"] in CHANGING]
+            return enough([one for one in asked if one["ended"]])
+
+        self._line.wait_until(are_asked, what="robots files asked for")
 
     def _wait(self, seconds: float) -> None:
         over = time.monotonic() + seconds

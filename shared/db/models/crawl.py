@@ -68,6 +68,8 @@ class Column(Table):
     """How its first page usually reads (`crawler/health`)."""
     unread: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Since when its list cannot be had, and how many visits found that; None while it can."""
+    latest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Through which other list of its source it is read, or was, and by which rule (`crawler/latest.py`)."""
     created_at: Mapped[datetime]
 
 
@@ -201,6 +203,8 @@ class Sighting(Table):
     column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), primary_key=True)
     target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True, index=True)
     seen_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_sightings_column_id_seen_at", "column_id", "seen_at"),)
 
 
 class Episode(Table):
