@@ -40,6 +40,7 @@ COMMITMENT = ("due_by", "precision", "text")
 REVISION = ("id", "number", "fetch_id", "digest", "fingerprint", "created_at")
 EVENT = ("id", "type", "subject", "cause", "position", "occurred_at", "stamped_at")
 FILTER = ("id", "name", "filter", "created_at", "changed_at")
+DAY = ("type", "about", "day", "judged_at", "rule")
 SUBSCRIPTION = (
     *("id", "name", "url", "types", "republications", "filter", "allow", "state", "state_reason", "starts_after"),
     *("scheme", "public_key", "old_keys_until", "created_at"),

@@ -13,6 +13,7 @@ from crawler.robots_visits import copy_of
 from crawler.terms import Terms, day_of, quiet_seconds, terms_for
 from services.cli.records import (
     COLUMN,
+    DAY,
     DELIVERY,
     EVENT,
     FETCH,
@@ -178,7 +179,7 @@ def _robots(uow: UnitOfWork, url: str, policy: Policy) -> dict[str, Any] | None:
 
 
 def _past(uow: UnitOfWork, target: Target | None, notice: Notice | None) -> dict[str, Any]:
-    """Return what happened so far: visits, revisions, events and their deliveries."""
+    """Return what happened so far: visits, revisions, days to tell of, events and their deliveries."""
     fetches = uow.fetches.of_target(target.id, NEWEST) if target else ()
     revisions = uow.notices.revisions(notice.id) if notice else ()
     events = uow.events.of_subject(notice.id, NEWEST) if notice else ()
@@ -186,6 +187,7 @@ def _past(uow: UnitOfWork, target: Target | None, notice: Notice | None) -> dict
         "fetches": [record(one, FETCH) for one in fetches],
         "notice": _maybe(notice, NOTICE),
         "revisions": [record(one, REVISION) for one in revisions],
+        "days": [record(one, DAY) for one in uow.agenda.of_notice(notice.id, NEWEST)] if notice else [],
         "events": [record(one, EVENT) for one in events],
         "deliveries": [record(one, DELIVERY) for one in uow.deliveries.of_events([one.id for one in events], NEWEST)],
     }

@@ -126,6 +126,12 @@ def _meaning(story: Record) -> Iterator[str]:
         if story["deliveries"]:
             states = Counter(str(one["state"]) for one in story["deliveries"])
             yield f"Of its newest events' deliveries are: {', '.join(f'{state} {n}' for state, n in states.items())}."
+        waiting = [one for one in story["days"] if one["judged_at"] is None]
+        if waiting:
+            yield f"The next day to be told of is {waiting[-1]['day']}: {waiting[-1]['type']}."
+        untold = Counter(one["rule"] for one in story["days"] if one["rule"] and not one["rule"].startswith("day-"))
+        if untold:
+            yield f"Days that came and were not told: {', '.join(f'{rule} {n}' for rule, n in untold.items())}."
         if notice["url"] != story["url"]:
             yield f"It lives at {notice['url']} now."
         if notice["muted_at"]:

@@ -59,7 +59,7 @@ class Show:
         named = data.get("problem") or data.get("notice")
         title = escape(str(named["title"] if named else data["source"]["name"]))
         self._console.print(f"[bold]{position:>4}[/] [cyan]{kind:<22}[/] {title}", soft_wrap=True)
-        if "problem" in data:
+        if "problem" in data and "from" in data:
             turn = f"{data['from'] or 'none'} → {data['to'] or 'none'}"
             self._console.print(f"{'':27} {turn}", style="green", markup=False, soft_wrap=True)
         for line in data.get("diff", {}).get("text", []):

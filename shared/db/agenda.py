@@ -48,6 +48,14 @@ class Agenda:
         query = query.where(Appointment.judged_at.is_(None)).order_by(Appointment.serial).limit(limit)
         return self._session.scalars(query.with_for_update()).all()
 
+    def of_notice(self, notice_id: str, limit: int) -> Sequence[Appointment]:
+        """Return the days of a notice's window and of the problems that it names, the latest first."""
+        problems = select(Account.problem_id).where(Account.notice_id == notice_id)
+        query = select(Appointment).where((Appointment.about == notice_id) | Appointment.about.in_(problems))
+        return self._session.scalars(
+            query.order_by(Appointment.day.desc(), Appointment.serial.desc()).limit(limit)
+        ).all()
+
     def judged(self, rows: Sequence[dict[str, Any]]) -> None:
         """Note what became of each, by `serial`."""
         if rows:

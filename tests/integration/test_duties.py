@@ -23,8 +23,10 @@ from services.wiring import Wiring
 from shared.db import Ledger
 from shared.db.leadership import open_leadership
 from shared.db.models import Fetch, RelayState, Token
-from tests.integration.scene import event, events, fetch, later, rows, target
+from tests.integration.scene import event, events, fetch, later, now, rows, target
+from tests.integration.telling import Teller, document, problem
 from tests.servers.line import quick_settings
+from worker.dates import day_of
 
 
 @pytest.fixture
@@ -118,6 +120,35 @@ def test_a_queue_that_is_frozen_holds_no_event_up(wiring: Wiring, tmp_path: Path
     finally:
         duties.close()
         leadership.resign()
+
+
+def test_the_leader_tells_of_days_and_relays_what_there_is_though_one_cannot_be_told(
+    wiring: Wiring, tmp_path: Path
+) -> None:
+    ledger, teller = wiring.ledger, Teller(wiring.ledger)
+    teller.tell(document(problem(1, "制度执行不到位", "staged", due=day_of(now(ledger)))))
+    with ledger.begin() as uow:
+        uow.agenda.enter([{"type": "commitment.due", "about": "prb_1", "day": "soon", "made_at": uow.now()}])
+        uow.commit()
+    leadership = open_leadership(ledger, tmp_path / "lead")
+    duties = RelayDuties(wiring, leadership)
+    try:
+        assert duties.lead() == 2
+        with pytest.raises(ValueError, match="soon"):
+            wait_for(duties.lead)
+        event(ledger, cause="revision/2")
+        wait_for(lambda: lead_anyway(duties))
+    finally:
+        duties.close()
+        leadership.resign()
+    told = [(one.type, one.position) for one in events(ledger)]
+    assert told == [("notice.published", 1), ("commitment.due", 2), ("notice.published", 3)]
+
+
+def lead_anyway(duties: RelayDuties) -> int:
+    with suppress(ValueError):
+        return duties.lead()
+    return 0
 
 
 @pytest.mark.timeout(60)

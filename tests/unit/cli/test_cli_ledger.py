@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.desk.ledgers import KINDS, STATUSES
 from shared.db.learned import OTHERS
 from tests.integration.telling import Teller, document, problem
 from tests.unit.cli.desk import Desk
+from worker.due import Calendar
 
 FIRST = "学习贯彻上级决策部署不够深入"
 SECOND = "工程项目招投标管理不规范"
@@ -163,3 +166,20 @@ def test_where_else_a_text_is_found_is_shown(desk: Desk, teller: Teller) -> None
     assert copy.url in desk("notice", original.url).out
     assert f"Its text was told before, by the notice {original.id}." in desk("why", copy.url).out
     assert f"The notice {copy.id} repeats its text." in desk("why", original.url).out
+
+
+def test_why_tells_which_days_are_to_come_and_why_others_were_not_told(desk: Desk) -> None:
+    teller = Teller(desk.ledger)
+    teller.at = datetime(2026, 6, 1, tzinfo=UTC)
+    teller.tell(document(problem(1, FIRST, "staged", due="2026-06-30")), "days.html")
+    notice = teller.notice("days.html")
+    assert "The next day to be told of is 2026-06-30: commitment.due." in desk("why", notice.url).out
+    follow_up = document(problem(1, FIRST, "completed"), on="2026-06-20")
+    teller.tell(follow_up, "after.html")
+    Calendar(desk.ledger).tell(datetime(2026, 6, 30, 4, tzinfo=UTC))
+    assert "Days that came and were not told: finished 1." in desk("why", notice.url).out
+    days = desk("why", notice.url, "--json").record["days"]
+    assert {(one["type"], one["rule"]) for one in days} == {
+        ("commitment.due", "finished"),
+        ("commitment.overdue", None),
+    }
