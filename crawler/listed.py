@@ -21,7 +21,7 @@ from crawler.terms import Reach
 from shared.db import UnitOfWork
 from shared.db.calls import CALL_FAILS
 from shared.db.claims import Claimed
-from shared.db.frontier import Link
+from shared.db.frontier import SEEKING, Link
 from shared.db.sources import Covered
 from shared.domain.states import Outcome
 from shared.domain.zones import CHINA
@@ -182,7 +182,10 @@ def _link(url: str, title: str | None, day: date | None) -> Link | None:
 
 
 def record(uow: UnitOfWork, target: Claimed, found: Found, now: datetime, pages: int) -> None:
-    """Turn a listing's links into targets; the next page is promised while this one shows something new."""
+    """Turn a listing's links into targets; the next page is promised while this one shows something new.
+
+    Or while the notice is sought that is gone from beyond what was read, and may have a line there all the same.
+    """
     scope = {"source_id": target.source_id, "column_id": target.column_id}
     owners = owners_of(uow, target.column_id, found.links)
     new = uow.frontier.add_details(**scope, links=found.links, now=now, owners=owners)
@@ -194,9 +197,11 @@ def record(uow: UnitOfWork, target: Claimed, found: Found, now: datetime, pages:
         uow.sources.record_further_page(target.column_id, target.page, reached, after=one_look)
         uow.sightings.add(target.column_id, [link.url for link in found.links], now)
     following = found.following
-    if new and following and target.page < pages and following.key != target.url:
+    seeking = target.due_reason == SEEKING
+    if (new or seeking) and following and target.page < pages and following.key != target.url:
         parent = (target.parent_id or target.id) if following.method else None
-        uow.frontier.add_listing(**scope, link=following, page=target.page + 1, now=now, parent_id=parent)
+        why = {"reason": SEEKING} if seeking else {}
+        uow.frontier.add_listing(**scope, link=following, page=target.page + 1, now=now, parent_id=parent, **why)
 
 
 def _record_first(uow: UnitOfWork, target: Claimed, found: Found, now: datetime, reached: Covered) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.domain.states import NoticeState
-from worker.listed import Place
+from worker.listed import Doubt, Place
 from worker.mute import Mute
 
 
@@ -64,21 +64,27 @@ class Gone:
     """Time from the first to the last of them."""
     place: Place
     """What its column's listing says of it."""
+    doubt: Doubt | None = None
+    """What makes it likely that the site has changed, and not the notice."""
 
 
 @dataclass(frozen=True)
 class WithdrawalRule:
     """How much must be seen before gone counts as withdrawn (never one visit).
 
-    Where no listing covers the notice, only its page speaks: then twice the visits must agree, over `beyond`.
+    Where no listing covers the notice, only its page speaks: then twice the visits must agree, over `beyond`. Where
+    the site itself is in doubt, they must over `doubted`: redesigns and outages are over by then, or told.
     """
 
     confirmations: int
     span: timedelta
     beyond: timedelta = timedelta(days=3)
+    doubted: timedelta = timedelta(days=14)
 
     def is_met(self, gone: Gone) -> bool:
         """Tell whether enough visits found the page gone, for long enough."""
+        if gone.doubt is not None:
+            return gone.confirmations >= 2 * self.confirmations and gone.span >= max(self.span, self.doubted)
         if gone.place is Place.BEYOND:
             return gone.confirmations >= 2 * self.confirmations and gone.span >= max(self.span, self.beyond)
         return gone.confirmations >= max(2, self.confirmations) and gone.span >= self.span
@@ -150,11 +156,15 @@ class Moved:
     """Where to; None if it is the address that was just looked at."""
 
 
+SOUGHT = "gone-and-sought"
+"""The rule by which the further pages of its listing are read for a notice that is gone beyond them: once."""
 ABSENT = (
     "never-published",
     "still-gone",
     "gone-but-listed",
     "gone-while-its-listing-fails",
+    *Doubt,
+    SOUGHT,
     "gone-unconfirmed",
     "gone-beyond-its-listing",
     "gone-confirmed",
@@ -221,6 +231,10 @@ def _of_absence(known: Known | None, seen: Gone, rule: WithdrawalRule) -> Decisi
         return Unchanged("gone-but-listed")
     if seen.place is Place.UNKNOWN:
         return Unchanged("gone-while-its-listing-fails")
-    if not rule.is_met(seen):
-        return Unchanged("gone-beyond-its-listing" if seen.place is Place.BEYOND else "gone-unconfirmed")
-    return Withdrawn()
+    if seen.doubt is Doubt.COLUMN_AILS:
+        return Unchanged(seen.doubt)
+    if rule.is_met(seen):
+        return Withdrawn()
+    if seen.place is Place.BEYOND and seen.confirmations == rule.confirmations:
+        return Unchanged(SOUGHT)
+    return Unchanged(seen.doubt or ("gone-beyond-its-listing" if seen.place is Place.BEYOND else "gone-unconfirmed"))

@@ -1,8 +1,9 @@
 """The fingerprint of a document: its meaning in 64 characters, so that a change of furniture is no change.
 
 A digest is of bytes, a fingerprint of what a reader would call the notice: title, day of publication, body,
-attachments with their bytes, where these are known. White space and width do not count, nor do the time of day (systems
-lend it anew), counters, encodings and whatever the rules removed. Two revisions may share one: A → B → A.
+attachments by their bytes, or, where these are not known, by their addresses. White space and width do not count, nor
+do the time of day (systems lend it anew), counters, encodings and whatever the rules removed. Two revisions may share
+one: A → B → A.
 """
 
 import hashlib
@@ -24,5 +25,6 @@ def fingerprint(document: Document) -> str:
 
 
 def _of_file(attachment: Attachment) -> list[str]:
+    # The same bytes at another address are the same file: it moved with its notice, or its address is made anew.
     digest = attachment.file.digest if attachment.file else None
-    return [attachment.url, key(attachment.title), *([digest] if digest else [])]
+    return [digest or attachment.url, key(attachment.title)]

@@ -4,11 +4,16 @@ A listing shows the newest notices; older ones roll off its first page and are s
 is absent only where the look covered its day.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from shared.domain.states import Outcome
+from shared.domain.states import Ailment, Outcome
+
+READ_WRONGLY = {Ailment.BLOCKED, Ailment.DRIFTED}
+"""What a column may have of which one cannot tell what it shows."""
 
 
 class Place(StrEnum):
@@ -22,6 +27,34 @@ class Place(StrEnum):
     """No look that can be trusted covered its day."""
     UNKNOWN = "unknown"
     """The listing was not read since, or is blocked or failing."""
+
+
+class Doubt(StrEnum):
+    """Why a page that is gone may be the site's doing; the values name the rules by which nothing is told yet."""
+
+    COLUMN_AILS = "gone-while-its-column-ails"
+    """Its column is blocked or has drifted."""
+    SIBLING_AILS = "gone-while-a-sibling-ails"
+    """Another column of its source is, or has."""
+    CROWD = "gone-with-many-others"
+    """Many notices of its column went at once."""
+
+
+class Company(NamedTuple):
+    """Notices of a column that went with one of them, and how many there are to compare with, these included."""
+
+    gone: int
+    of: int
+
+    @property
+    def is_crowd(self) -> bool:
+        """Tell whether so many do not go at once but with a redesign or an outage: above 3, and a third of all."""
+        return self.gone > MOST_AT_ONCE and self.gone > MOST_SHARE * self.of
+
+
+MOST_AT_ONCE = 3
+"""A publisher takes down few at once (a duplicate, a wrong batch), and of a small column three may be half."""
+MOST_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -61,3 +94,15 @@ def place_of(listing: Listing, gone_since: datetime) -> Place:
     dated = listing.day is not None and listing.covered_from is not None and listing.day > listing.covered_from
     absent = (dated or listing.whole) and not listing.warned and listing.shown_at < listing.listed_at
     return Place.ABSENT if absent else Place.BEYOND
+
+
+def doubt_of(own: Collection[str], siblings: Collection[str], companies: Iterable[Company]) -> Doubt | None:
+    """Return what speaks against a withdrawal: what is wrong with its column, with its source's others, or too many.
+
+    `own` and `siblings` are open episodes' kinds. A silence is none of these: it is the publisher's.
+    """
+    if set(own) & READ_WRONGLY:
+        return Doubt.COLUMN_AILS
+    if any(company.is_crowd for company in companies):
+        return Doubt.CROWD
+    return Doubt.SIBLING_AILS if set(siblings) & READ_WRONGLY else None

@@ -109,6 +109,18 @@ def is_awaited(pages: Pages, link: Link) -> bool:
     return part is None or part.id not in pages.numbers
 
 
+def is_lost(pages: Pages, link: Link) -> bool:
+    """Tell whether a further page was found gone since page 1 named it: so page 1 may be gone by now, or name others.
+
+    Not where page 1, asked again, names it still.
+    """
+    part, brought = pages.parts[link.url], pages.newest.get(pages.first.id)
+    never = part.id not in pages.newest and part.last_outcome == Outcome.GONE
+    if brought is None or part.last_fetch_at is None:
+        return False
+    return never and part.last_fetch_at > brought.started_at
+
+
 def read_fetch(reader: Reader, fetch: Fetch, target: Target, learned: Collection[str]) -> Document:
     """Read what a fetch brought, by itself; raises `Permanent` where its bytes are missing or cannot be read."""
     return read_snapshots(reader, [fetch.digest or ""], fetch, target, learned)

@@ -19,9 +19,11 @@ from shared.urls import host_of
 from worker.decide import (
     ABSENT,
     SETTLED,
+    SOUGHT,
     Decision,
     Moved,
     Muted,
+    Published,
     Restored,
     Revised,
     Unchanged,
@@ -29,10 +31,11 @@ from worker.decide import (
 )
 from worker.enter import held
 from worker.files import USUAL, FileRules
+from worker.kin import kin_of
 from worker.pages import pages_of
 from worker.read import Templates
 from worker.record import Seen, record
-from worker.see import FILES_AWAITED, WAITING, Look, Sights, kin_of, see
+from worker.see import FILES_AWAITED, FORMER_AWAITED, WAITING, Look, Sights, see
 from worker.shelf import Shelf
 from worker.weigh import Weighing, weigh
 from worker.withhold import is_withheld
@@ -41,6 +44,7 @@ log = structlog.get_logger()
 
 REST = timedelta(days=1)
 """Pause between two looks at a page that is muted, or known to be no notice: it is asked for in whole each time."""
+ASKED_FIRST = "another of its pages waits for its word"
 _NO_PAGE = {"page": {"status": None}}
 TRIES = 10
 """Times that a notice is read while other workers decide on its other pages; each time, one of them got on."""
@@ -129,6 +133,9 @@ class Processor:
                 decision = Unchanged(look.seen)
             if not _tell_pages(uow, target, look, decision):
                 return False
+            if look.asks is not None:
+                uow.frontier.ask_at_once(look.asks, now, ASKED_FIRST)
+            _owe_namesakes(uow, look, decision)
             marks = {"processed_at": now} | _names(decision)
             assert fetch.lease is not None
             if not uow.fetches.settle(fetch.id, fetch.lease, marks):
@@ -167,7 +174,8 @@ class Processor:
         And for one of its notice's first page, which may be owed again.
         """
         with self._ledger.reading() as uow:
-            pages = [page for page in (target.id, target.parent_id) if page is not None]
+            others = uow.frontier.namesakes(target) if target.parent_id is None else ()
+            pages = [page for page in (target.id, target.parent_id, *others) if page is not None]
             waiting = [fetch_id for page in pages if (fetch_id := uow.fetches.next_owed(page)) is not None]
         for fetch_id in waiting:
             self._bell.ring(fetch_id)
@@ -197,7 +205,7 @@ def _is_as_seen(uow: UnitOfWork, look: Look) -> bool:
     if not isinstance(look.seen, Seen) or (look.seen.document or _NO_PAGE)["page"]["status"] != "notice":
         return True
     own = uow.notices.id_at(look.pages.first.id)
-    now = [own] if own else [text.notice.id for text in kin_of(uow, look.pages.first)]
+    now = [own] if own else [one.text.notice.id for one in kin_of(uow, look.pages.first, look.seen.fetch.started_at)]
     return now == list(look.notice_ids)
 
 
@@ -217,8 +225,19 @@ def _arrange(uow: UnitOfWork, seen: Seen, decision: Decision, now: datetime) -> 
     elif decision.rule in ABSENT and brought_a_page:
         rests = now + REST if decision.rule in SETTLED else None
         uow.frontier.ask_anew(seen.target.id, not_before=rests, reason="to see whether it is back")
+    if decision.rule == SOUGHT:
+        uow.frontier.seek(seen.target.column_id, now)
     if decision.rule in ABSENT and decision.rule not in SETTLED:
         uow.frontier.look_at_former(seen.target.id, now)
+
+
+def _owe_namesakes(uow: UnitOfWork, look: Look, decision: Decision) -> None:
+    """Let those be decided on again that waited for the word of this address, which they may have been left for."""
+    if isinstance(decision, Published) or look.asks is not None:
+        return
+    for other in uow.frontier.namesakes(look.pages.first):
+        for page in (other, *(part.id for part in uow.frontier.parts(other))):
+            uow.fetches.owe_again(page, [FORMER_AWAITED], uow.now())
 
 
 def _names(decision: Decision) -> dict[str, str]:

@@ -6,22 +6,20 @@ tells nothing yet.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from shared.db import Ledger, UnitOfWork
+from shared.db import Ledger
 from shared.db.frontier import Link
 from shared.db.models import Fetch, Target
 from shared.db.notices import Text
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import NotFound, Permanent
-from shared.identity import address_key
 from worker.again import Again, read_again
-from worker.clean.text import key
 from worker.files import (
-    Asked,
     FileRules,
+    Opened,
     are_awaited,
     asked_of,
     known_files,
@@ -33,12 +31,14 @@ from worker.files import (
     without_taken,
 )
 from worker.fingerprint import fingerprint
+from worker.kin import Former, Kin, certain, doubtful, kin_of
 from worker.pages import (
     NO_NOTICE,
     Pages,
     Reader,
     Reading,
     is_awaited,
+    is_lost,
     is_page,
     names_in,
     pages_of,
@@ -60,6 +60,10 @@ FILES_AWAITED = "attachments-awaited"
 FILE_NOT_NAMED = "attachment-not-named"
 WAITING = (AWAITED, FILES_AWAITED)
 """The rules by which a page waits for others of its notice."""
+PART_LOST = "part-gone-page-1-asked-again"
+FORMER_AWAITED = "former-address-asked-first"
+OVERDUE = (FILES_AWAITED, FORMER_AWAITED)
+"""The rules by which a notice waits for what may never come; not for ever (`FileRules.wait_seconds`)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Look:
     """The notice of page 1's address; or else those of other addresses, one of which it may be."""
     homes: Sequence[str] = ()
     """The targets of those notices."""
+    asks: str | None = None
+    """The target that is to be visited before this one can be decided on."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class _Sight:
     target: Target
     pages: Pages
     known: Text | None
-    kin: Sequence[Text]
+    kin: Sequence[Kin]
     """Notices of addresses that may be this one's, where it has none of its own."""
     learned: Collection[str]
     now: datetime
@@ -120,8 +126,8 @@ def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
     with sights.ledger.reading() as uow:
         pages = pages_of(uow, fetch, target)
         known = uow.notices.text_of(pages.first.id)
-        kin = () if known else kin_of(uow, pages.first)
-        besides = known or (kin[0] if kin else None)
+        kin = () if known else kin_of(uow, pages.first, fetch.started_at)
+        besides = known or (kin[0].text if kin else None)
         learned = uow.learned.of_source(target.source_id, besides=besides.notice.id if besides else None)
         passing = uow.fetches.passing(fetch.id) if is_withheld(fetch) else None
         now = uow.now()
@@ -142,23 +148,11 @@ def see(sights: Sights, fetch: Fetch, target: Target) -> Look:
     named = [] if is_unfollowed(brought) else names_in(first, pages.first)
     taken = sights.taken(pages, named)
     look = _together(sight, first, [link for link in named if link.url not in taken])
-    notices = [text.notice for text in ((known,) if known else kin)]
+    if owner := next((one for one in kin if one.part_urls & {link.url for link in named}), None):
+        # A notice that has moved has its pages with it: without them this one would be half a text.
+        look = _after(sight, owner, look)
+    notices = [text.notice for text in ((known,) if known else (one.text for one in kin))]
     return replace(look, notice_ids=[one.id for one in notices], homes=[one.target_id for one in notices])
-
-
-def kin_of(uow: UnitOfWork, first: Target) -> Sequence[Text]:
-    """Return what the notices of the source say whose addresses may be another one of `first`'s.
-
-    An address that its notice has left is its own again only once the page is gone from where it went.
-    """
-    now = uow.frontier.by_id(first.id) or first
-    found = list(uow.notices.with_key(first.source_id, address_key(first.url), besides=first.id))
-    found += [notice for notice in uow.notices.replaced_by(now) if notice.id not in {one.id for one in found}]
-    texts = [text for notice in found if (text := uow.notices.text_of(notice.target_id))]
-    if now.moved_to_id is None:
-        return texts
-    homes = [(text, uow.frontier.by_id(text.notice.target_id)) for text in texts]
-    return [text for text, home in homes if home is not None and home.last_outcome == Outcome.GONE]
 
 
 def _without_text(sight: _Sight) -> str | None:
@@ -185,7 +179,7 @@ def _of_other_page(sight: _Sight, first: Document) -> Look:
         return Look(sight.pages, FIRST_AWAITED)
     if page.status not in NO_NOTICE:
         raise _unreadable(page.status, page.rule)
-    return Look(sight.pages, _seen(sight, Reading(first, ()), Asked({}, {})))
+    return Look(sight.pages, _seen(sight, (), Opened(first, {}), None))
 
 
 def _unreadable(status: str, rule: str) -> Unreadable:
@@ -199,6 +193,8 @@ def _together(sight: _Sight, first: Document, names: Sequence[Link]) -> Look:
         return Look(pages, NOT_NAMED, [*names, *_known_files(pages)])
     if any(is_awaited(pages, link) for link in names):
         return Look(pages, AWAITED, [*names, *_known_files(pages)])
+    if any(is_lost(pages, link) for link in names):
+        return Look(pages, PART_LOST, [*names, *_known_files(pages)], asks=pages.first.id)
     if names:
         reading = read_together(sight.reader, pages, names, sight.learned)
     else:
@@ -223,15 +219,26 @@ def _with_files(sight: _Sight, reading: Reading, pages_named: Sequence[Link]) ->
         return Look(pages, FILE_NOT_NAMED, names)
     if are_awaited(asked, pages, sight.now, rules):
         return Look(pages, FILES_AWAITED, names)
-    return Look(pages, _seen(sight, reading, asked), names)
-
-
-def _seen(sight: _Sight, reading: Reading, asked: Asked) -> Seen:
     # Files are opened without what only passes through: no text is kept of what may not be.
-    whole = opened(reading.document, known_files(asked, sight.pages), sight.sights.shelf)
+    whole = opened(reading.document, known_files(asked, pages), sight.sights.shelf)
+    kin = certain(sight.kin, whole.document, fingerprint(whole.document))
+    look = Look(pages, _seen(sight, reading.digests, whole, kin), names)
+    perhaps = doubtful(sight.kin, whole.document) if kin is None else None
+    return look if perhaps is None else _after(sight, perhaps, look)
+
+
+def _after(sight: _Sight, perhaps: Kin, look: Look) -> Look:
+    """Return that the address of the notice that this one may be is asked first; `look` once that took too long."""
+    brought = sight.pages.newest[sight.pages.first.id]
+    patience = timedelta(seconds=sight.sights.files.wait_seconds)
+    if perhaps.former is Former.STANDS or sight.now - brought.started_at >= patience:
+        return look
+    return Look(sight.pages, FORMER_AWAITED, look.names, asks=perhaps.home)
+
+
+def _seen(sight: _Sight, digests: tuple[str, ...], whole: Opened, kin: Kin | None) -> Seen:
     brought = fingerprint(whole.document)
-    kin = next((text for text in sight.kin if _is_same(sight, text, whole.document, brought)), None)
-    known = sight.known or kin
+    known = sight.known or (kin.text if kin else None)
     is_new = known is None or known.revision.fingerprint != brought
     document = dict(whole.document.as_json())
     first = sight.pages.newest.get(sight.pages.first.id)
@@ -243,25 +250,13 @@ def _seen(sight: _Sight, reading: Reading, asked: Asked) -> Seen:
         document=document,
         fingerprint=brought,
         again=_again(sight, known, whole.files) if known and is_new else None,
-        digests=reading.digests,
+        digests=digests,
         files=to_store(whole.files),
         number=sight.pages.number,
         # Of what is kept: a text that is withheld cannot be held against another one later.
         sketched=sketch(document) if is_new else None,
-        kin_id=kin.notice.id if kin else None,
+        kin_id=kin.text.notice.id if kin else None,
     )
-
-
-def _is_same(sight: _Sight, text: Text, document: Document, brought: str) -> bool:
-    """Tell whether a notice of another address is what `document`, with the fingerprint `brought`, is.
-
-    Beside the same text, only an address with the same key and title proves it.
-    """
-    if document.page.status != "notice":
-        return False
-    title, same_key = key(document.title or ""), text.notice.address_key == address_key(sight.pages.first.url)
-    same_title = bool(title) and title == key(text.notice.title or "")
-    return text.revision.fingerprint == brought or (same_key and same_title)
 
 
 def _again(sight: _Sight, known: Text, files: Mapping[str, File]) -> Again | None:

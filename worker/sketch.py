@@ -75,6 +75,15 @@ def resemblance(one: bytes, other: bytes) -> float:
     return float(np.count_nonzero(ours == theirs)) / BINS
 
 
+def shared_part(one: str, other: str) -> float:
+    """Return which share of the shorter text's shingles the other has, too, from 0 to 1; 0 where it has hardly any."""
+    texts = [key(text)[:LONGEST] for text in (one, other)]
+    if min(map(len, texts)) < SHORTEST:
+        return 0.0
+    ours, theirs = (np.unique(_hashes(text)) for text in texts)
+    return len(np.intersect1d(ours, theirs, assume_unique=True)) / min(len(ours), len(theirs))
+
+
 def _minima(text: str) -> bytes:
     hashes = _hashes(text)
     bins = ((hashes >> _HALF) * np.uint64(BINS)) >> _HALF

@@ -9,7 +9,7 @@ import structlog
 from shared.db import Ledger
 from shared.queue import Bell
 from worker.files import USUAL
-from worker.see import FILES_AWAITED
+from worker.see import OVERDUE
 
 log = structlog.get_logger()
 
@@ -57,12 +57,12 @@ class Sweeper:
         return len(rung)
 
     def _end_waits(self) -> None:
-        """Let the notices that have waited for their files long enough be read without them."""
+        """Let the notices that have waited long enough, for their files or another address, be read without them."""
         with self._ledger.reading() as uow:
             patience = timedelta(seconds=self._rules.attachments_wait_seconds)
-            overdue = uow.fetches.overdue(FILES_AWAITED, uow.now() - patience, ENOUGH_BELLS)
+            overdue = uow.fetches.overdue(OVERDUE, uow.now() - patience, ENOUGH_BELLS)
         if overdue:
             with self._ledger.begin() as uow:
                 uow.fetches.owe(overdue, uow.now())
                 uow.commit()
-            log.info("waits_for_attachments_ended", count=len(overdue))
+            log.info("waits_ended", count=len(overdue))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.db import UnitOfWork
 from shared.db.models import Fetch, Notice, Revision
@@ -23,7 +23,7 @@ from worker.decide import (
     WithdrawalRule,
     decide,
 )
-from worker.listed import Listing, Place, place_of
+from worker.listed import Company, Doubt, Listing, Place, doubt_of, place_of
 from worker.mute import Mute, mute_of, stays_within
 from worker.record import Seen
 
@@ -115,6 +115,9 @@ def _redirected(one: Weighing) -> str | None:
         return None
     if fetch.moved_for_good:
         return "redirected-for-good"
+    there = one.uow.frontier.by_url(final)
+    if there and one.notice and one.notice.id in {each.id for each in one.uow.notices.replaced_by(there)}:
+        return "redirected-to-its-line"
     visits = one.uow.fetches.visits(target.id, fetch.number, REDIRECTS_SEEN - 1)
     always = len(visits) == REDIRECTS_SEEN - 1 and all(visit.final_url == final for visit in visits)
     return "redirected-every-time" if always else None
@@ -126,7 +129,19 @@ def _absence(one: Weighing) -> Gone:
     visits = one.uow.fetches.visits(seen.target.id, seen.fetch.number, 2 * one.rule.confirmations + _MORE_VISITS)
     gone = [seen.fetch, *_absences(visits)]
     since = gone[-1].started_at
-    return Gone(seen.number, len(gone), max(timedelta(), seen.fetch.started_at - since), _place(one, gone[-1]))
+    span = max(timedelta(), seen.fetch.started_at - since)
+    return Gone(seen.number, len(gone), span, _place(one, gone[-1]), _doubt(one, since))
+
+
+def _doubt(one: Weighing, since: datetime) -> Doubt | None:
+    """Return what makes it likely that the site has changed, and not the notice, gone since `since`."""
+    uow = one.uow
+    if one.notice is None or (target := uow.frontier.by_id(one.seen.target.id)) is None:
+        return None
+    own = uow.episodes.open_kinds(target.column_id)
+    siblings = uow.episodes.open_kinds_of_source(target.source_id)
+    companies = (Company(*uow.absences.vanished_with(target)), Company(*uow.absences.gone_since(target, since)))
+    return doubt_of(own, siblings, companies)
 
 
 def _absences(visits: Sequence[Fetch]) -> list[Fetch]:

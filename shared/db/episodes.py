@@ -42,6 +42,11 @@ class Episodes:
         query = select(Episode.kind).where(Episode.column_id == column_id, Episode.ended_at.is_(None))
         return set(self._session.scalars(query))
 
+    def open_kinds_of_source(self, source_id: str) -> set[str]:
+        """Return what is wrong with any column of a source now."""
+        query = select(Episode.kind).where(Episode.source_id == source_id, Episode.ended_at.is_(None))
+        return set(self._session.scalars(query))
+
     def of_source(self, source_id: str, limit: int = 20) -> Sequence[Episode]:
         """Return a source's episodes, the newest first."""
         query = select(Episode).where(Episode.source_id == source_id).order_by(Episode.number.desc()).limit(limit)

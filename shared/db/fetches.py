@@ -78,14 +78,16 @@ class Fetches:
         over = and_(Fetch.target_id == target_id, Fetch.decision_rule.in_(rules), *_newest_and_done())
         self._session.execute(update(Fetch).where(over).values(processed_at=None, rung_at=now, leases=0))
 
-    def overdue(self, rule: str, started_before: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of the newest fetches of first pages that were decided on by `rule`, and are that old.
+    def overdue(self, rules: Collection[str], started_before: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of the newest fetches of notices' pages that were decided on by `rules`, and are that old.
 
         Not where another page's or file's fetch has brought the notice on since.
         """
-        query = select(Fetch.id).join(Target, Target.id == Fetch.target_id).where(Target.kind == TargetKind.DETAIL)
-        over = query.where(Fetch.decision_rule == rule, Fetch.started_at < started_before, *_newest_and_done())
-        on = exists().where(Notice.target_id == Fetch.target_id, Notice.changed_at > Fetch.processed_at)
+        pages = Target.kind.in_((TargetKind.DETAIL, TargetKind.PART))
+        query = select(Fetch.id).join(Target, Target.id == Fetch.target_id).where(pages)
+        over = query.where(Fetch.decision_rule.in_(rules), Fetch.started_at < started_before, *_newest_and_done())
+        first = func.coalesce(Target.parent_id, Target.id)
+        on = exists().where(Notice.target_id == first, Notice.changed_at > Fetch.processed_at)
         return self._session.scalars(over.where(~on).order_by(Fetch.started_at).limit(limit)).all()
 
     def owe(self, fetch_ids: Collection[str], now: datetime) -> None:

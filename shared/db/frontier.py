@@ -19,6 +19,12 @@ from shared.urls import call_key
 _FORMER = timedelta(hours=3)
 MOVED_AWAY = "its notice has moved"
 """Why an address that a notice has left is hardly visited."""
+SEEKING = "a notice is gone: its line may be further back"
+"""Why a listing is read, page after page, though it shows nothing new."""
+
+
+_FORGOTTEN: dict[str, Any] = {"digest": None, "etag": None, "last_modified": None}
+"""What is not remembered of a page that is to be brought in whole, changed or not."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +53,29 @@ class Frontier:
         self._session = session
 
     def add_listing(
-        self, *, source_id: str, column_id: str, link: Link, page: int, now: datetime, parent_id: str | None = None
+        self,
+        *,
+        source_id: str,
+        column_id: str,
+        link: Link,
+        page: int,
+        now: datetime,
+        parent_id: str | None = None,
+        reason: str = "next page",
     ) -> bool:
         """Promise to read a listing's page; return whether it was new. A page known already becomes due again.
 
         Of a call `parent_id` is the page that named the first of its list.
         """
         row = _new_target(source_id, column_id, link, now)
-        row |= {"kind": TargetKind.LISTING, "page": page, "parent_id": parent_id}
+        row |= {"kind": TargetKind.LISTING, "page": page, "parent_id": parent_id, "due_reason": reason}
         if insert_new(self._session, Target, [row], ["url"]):
             return True
         # Only a later page that sleeps: a pager that leads back to the first must not set its pace.
         asleep = and_(Target.kind == TargetKind.LISTING, Target.page > 1, Target.due_at.is_(None))
-        values = {"due_at": now, "due_reason": "next page"}
+        values: dict[str, Any] = {"due_at": now, "due_reason": reason}
+        if reason == SEEKING:  # whatever it shows is to be read again
+            values |= _FORGOTTEN
         self._session.execute(update(Target).where(Target.url == link.key, asleep).values(**values))
         return False
 
@@ -104,10 +120,29 @@ class Frontier:
         A wish to crawl it again, and a visit that is under way, go first.
         """
         mine = update(Target).where(Target.id == target_id)
-        self._session.execute(mine.values(digest=None, etag=None, last_modified=None))
+        self._session.execute(mine.values(**_FORGOTTEN))
         if not_before is not None:
             free = and_(Target.recrawl_id.is_(None), Target.lease.is_(None), Target.due_at < not_before)
             self._session.execute(mine.where(free).values(due_at=not_before, due_reason=reason))
+
+    def ask_at_once(self, target_id: str, now: datetime, reason: str) -> None:
+        """Let the next visit bring the whole page, whatever is known of it by now, and be due at once."""
+        mine = and_(Target.id == target_id, Target.lease.is_(None))
+        values = {"due_at": now, "due_reason": reason} | _FORGOTTEN
+        self._session.execute(update(Target).where(mine, Target.due_at > now).values(**values))
+
+    def seek(self, column_id: str, now: datetime) -> None:
+        """Let a column's listing be read anew, page after page: a notice is gone from beyond what was read of it."""
+        if (page := self.listing_of(column_id)) is not None:
+            self.ask_at_once(page.id, now, SEEKING)
+
+    def namesakes(self, target: Target) -> Sequence[str]:
+        """Return the ids of the column's other details that the listing gives the same title and day as `target`."""
+        if target.hint_title is None or target.hint_date is None:
+            return ()
+        same = and_(Target.hint_title == target.hint_title, Target.hint_date == target.hint_date)
+        mine = and_(Target.column_id == target.column_id, Target.id != target.id, Target.kind == TargetKind.DETAIL)
+        return self._session.scalars(select(Target.id).where(mine, same).order_by(Target.id).limit(10)).all()
 
     def others_unlisted(self, column_id: str, besides: str, since: datetime) -> bool:
         """Tell whether a detail of the column that is up was not shown `since`: its listing does not show all."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
+from shared.db.absences import Absences
 from shared.db.agenda import Agenda
 from shared.db.answers import Answers
 from shared.db.audit import Audit
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.frontier = Frontier(session)
         self.claims = Claims(session)
         self.sightings = Sightings(session)
+        self.absences = Absences(session)
         self.episodes = Episodes(session)
         self.calls = Calls(session)
         self.hosts = Hosts(session)

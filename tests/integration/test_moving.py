@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from shared.blobs import FolderBlobs
 from shared.db import Ledger
@@ -15,6 +17,8 @@ from shared.domain.states import NoticeState, Outcome
 from tests.integration.scene import RecordingBell, events, fetch, later, look_at_listing, now, rows, target, together
 from tests.integration.test_processing import IMPATIENT, RULES, Brittle, BrittleBlobs, Crash, page
 from worker.process import Processor
+from worker.see import FORMER_AWAITED
+from worker.sweep import Sweeper, SweepRules
 
 OLD, NEW = "202603/t20260304_974894.html", "gk/t20260304_974894.shtml"
 URL = "https://gov.example/a/"
@@ -158,6 +162,75 @@ def test_the_same_text_beside_it_on_the_listing_is_another_notice(site: Site) ->
     site.listed_as("同一标题", "7.html", "8.html")
     site.process(first, second)
     assert site.told() == ["notice.published", "notice.republished"]
+
+
+LONG = "".join(f"关于第{n}项任务，已经逐条核对台账并完成整改，责任单位按月报告进展。" for n in range(30))
+
+
+def moved_and_edited(site: Site) -> str:
+    """Let a notice's line be taken by another address with nearly its text; return the fetch that found it."""
+    site.process(site.brings("7.html", LONG + "尚有两项正在推进。"))
+    found = site.brings("gk/other.html", LONG + "尚有一项正在推进。")
+    site.listed_as("同一标题", "7.html")
+    site.listed_as("同一标题", "gk/other.html")
+    with site.ledger.begin() as uow:
+        left = uow.frontier.by_id(site.at("7.html").id)
+        assert left is not None
+        left.due_at, left.last_fetch_at = uow.now() + timedelta(days=3), uow.now() - timedelta(days=1)
+        uow.commit()
+    site.process(found)
+    return found
+
+
+def visited_now(site: Site, path: str) -> None:
+    with site.ledger.begin() as uow:
+        row = uow.frontier.by_id(site.at(path).id)
+        assert row is not None
+        row.last_fetch_at, row.hint_title = uow.now(), "同一标题"
+        row.listed_at = uow.now() - timedelta(days=1)
+        uow.commit()
+
+
+def test_a_notice_that_was_edited_and_moved_in_one_go_is_the_notice_once_its_old_page_is_found_gone(site: Site) -> None:
+    found = moved_and_edited(site)
+    assert site.decision(found) == ("unchanged", FORMER_AWAITED)
+    assert site.at("7.html").due_at <= now(site.ledger)  # type: ignore[operator]
+    gone = site.gone("7.html")
+    visited_now(site, "7.html")
+    site.process(gone, found)
+    assert site.decision(found) == ("moved", "took-its-line")
+    assert site.told() == ["notice.published", "notice.moved", "notice.revised"]
+    assert site.notice().url == URL + "gk/other.html"
+
+
+def test_of_one_template_what_took_a_line_while_the_other_page_stands_is_another_notice(site: Site) -> None:
+    found = moved_and_edited(site)
+    stands = site.brings("7.html", LONG + "尚有两项正在推进。")
+    visited_now(site, "7.html")
+    site.process(stands, found)
+    assert site.decision(found) == ("published", "first-text")
+    assert len(rows(site.ledger, Notice)) == 2
+
+
+def test_an_old_page_that_leads_to_what_took_its_line_moves_the_notice_at_once(site: Site) -> None:
+    found = moved_and_edited(site)
+    leads = site.brings("7.html", LONG + "尚有一项正在推进。", final_url=URL + "gk/other.html", moved_for_good=False)
+    visited_now(site, "7.html")
+    site.process(leads)
+    assert site.decision(leads) == ("moved", "redirected-to-its-line")
+    site.process(found)
+    assert site.told() == ["notice.published", "notice.moved", "notice.revised"]
+    assert len(rows(site.ledger, Notice)) == 1
+
+
+def test_nobody_waits_for_an_old_page_for_ever(site: Site) -> None:
+    found = moved_and_edited(site)
+    with Session(site.ledger.engine) as session:
+        session.execute(update(Fetch).values(started_at=later(site.ledger, -3700)))
+        session.commit()
+    Sweeper(site.ledger, RecordingBell(), SweepRules(0.0)).sweep()
+    site.process(found)
+    assert site.decision(found) == ("published", "first-text")
 
 
 def test_the_address_that_was_left_tells_nothing_until_the_notice_is_gone_from_where_it_went(site: Site) -> None:

@@ -26,7 +26,7 @@ from worker.decide import (
     Withdrawn,
     decide,
 )
-from worker.listed import Place
+from worker.listed import Doubt, Place
 from worker.mute import Mute
 from worker.mute import Place as Line
 
@@ -64,7 +64,15 @@ FAR = replace(SURE, confirmations=6, span=timedelta(days=3), place=Place.BEYOND)
         (WITHDRAWN, SURE, Unchanged("still-gone")),
         (LIVE, replace(SURE, place=Place.LISTED), Unchanged("gone-but-listed")),
         (LIVE, replace(SURE, place=Place.UNKNOWN), Unchanged("gone-while-its-listing-fails")),
-        (LIVE, replace(SURE, place=Place.BEYOND), Unchanged("gone-beyond-its-listing")),
+        (LIVE, replace(SURE, place=Place.BEYOND, confirmations=2), Unchanged("gone-beyond-its-listing")),
+        (LIVE, replace(SURE, place=Place.BEYOND), Unchanged("gone-and-sought")),
+        (LIVE, replace(SURE, place=Place.BEYOND, doubt=Doubt.CROWD), Unchanged("gone-and-sought")),
+        (LIVE, replace(SURE, doubt=Doubt.CROWD), Unchanged("gone-with-many-others")),
+        (LIVE, replace(SURE, doubt=Doubt.SIBLING_AILS), Unchanged("gone-while-a-sibling-ails")),
+        (LIVE, replace(FAR, doubt=Doubt.CROWD, span=timedelta(days=13)), Unchanged("gone-with-many-others")),
+        (LIVE, replace(FAR, doubt=Doubt.CROWD, span=timedelta(days=14)), Withdrawn()),
+        (LIVE, replace(FAR, doubt=Doubt.COLUMN_AILS, span=timedelta(days=99)), Unchanged("gone-while-its-column-ails")),
+        (LIVE, replace(SURE, place=Place.LISTED, doubt=Doubt.CROWD), Unchanged("gone-but-listed")),
         (LIVE, replace(FAR, confirmations=5), Unchanged("gone-beyond-its-listing")),
         (LIVE, replace(FAR, span=timedelta(hours=71)), Unchanged("gone-beyond-its-listing")),
         (LIVE, FAR, Withdrawn()),

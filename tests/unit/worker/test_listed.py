@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.discover.coverage import covered_from
-from worker.listed import Listing, Place, place_of
+from shared.domain.states import Ailment
+from worker.listed import Company, Doubt, Listing, Place, doubt_of, place_of
 
 GONE = datetime(2026, 5, 8, 12, tzinfo=UTC)
 BEFORE, AFTER = GONE - timedelta(hours=1), GONE + timedelta(hours=1)
@@ -55,3 +56,27 @@ def test_a_page_covers_what_is_newer_than_the_last_day_of_its_longest_falling_ru
     days: list[str | None], reached: str | None
 ) -> None:
     assert covered_from(days) == reached
+
+
+@pytest.mark.parametrize(
+    ("gone", "of", "is_crowd"), [(3, 3, False), (4, 4, True), (4, 11, True), (4, 12, False), (0, 0, False)]
+)
+def test_more_than_three_and_a_third_at_once_are_a_crowd(gone: int, of: int, is_crowd: bool) -> None:
+    assert Company(gone, of).is_crowd is is_crowd
+
+
+@pytest.mark.parametrize(
+    ("own", "siblings", "company", "doubt"),
+    [
+        ([], [], Company(1, 20), None),
+        ([Ailment.DRIFTED], [Ailment.DRIFTED], Company(20, 20), Doubt.COLUMN_AILS),
+        ([Ailment.BLOCKED], [], Company(1, 20), Doubt.COLUMN_AILS),
+        ([Ailment.SILENT], [Ailment.SILENT], Company(1, 20), None),  # the publisher's own
+        ([], [Ailment.BLOCKED], Company(1, 20), Doubt.SIBLING_AILS),
+        ([], [Ailment.BLOCKED], Company(20, 20), Doubt.CROWD),
+    ],
+)
+def test_what_ails_the_site_speaks_against_a_withdrawal(
+    own: list[str], siblings: list[str], company: Company, doubt: Doubt | None
+) -> None:
+    assert doubt_of(own, siblings, [Company(0, 0), company]) is doubt
