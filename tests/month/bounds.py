@@ -24,7 +24,14 @@ REST = 26 * HOUR
 """A page that is muted, or shows something else than a notice, is visited once a day."""
 MUTED_VISITS = 10
 """Five, at the first pause, and then five more if it was changed after the first of them."""
-AFTER_TROUBLE = 1.3 * DAY
+AFTER_TROUBLE = {"block": 1.3 * DAY, "503": 1.3 * DAY, "dark": 1.3 * DAY, "robots": 2.2 * DAY}
+"""The pause after failures; what robots.txt forbids is asked about once a day, by a copy that is a day old at most."""
+DOUBTED = 17 * DAY
+"""What is gone while another column of its source ails is confirmed for two weeks, at pauses that double."""
+SOUGHT = 12 * HOUR
+"""Three visits to an old address, after which the further pages of its listing are read."""
+SEEN_OF_RATE = 1.5
+"""How much slower a column's habit may be taken to be than it is."""
 UNLIKELY = 1e-4
 LEAST_SILENCE = 72 * HOUR
 REMEMBERED = 40.0
@@ -44,14 +51,16 @@ class Owed:
     def after(self, since: float, bound: float) -> float:
         """Return by when something that happened at `since` is owed; infinite for a column that cannot be read."""
         one = self.one
-        if one.fate == "drifts" and since + bound > one.fated_at:
+        if one.fate in ("drifts", "closes") and since + bound > one.fated_at:
             return inf
-        for spell in sorted(self._spells(), key=lambda each: each.begins):
-            if spell.begins < since + bound and spell.ends + AFTER_TROUBLE > since:
-                bound += min(spell.ends + AFTER_TROUBLE - since, spell.ends - spell.begins + AFTER_TROUBLE)
+        for spell in sorted(self.spells(), key=lambda each: each.begins):
+            rest = AFTER_TROUBLE[spell.kind]
+            if spell.begins < since + bound and spell.ends + rest > since:
+                bound += min(spell.ends + rest - since, spell.ends - spell.begins + rest)
         return since + bound
 
-    def _spells(self) -> Iterable[Spell]:
+    def spells(self) -> Iterable[Spell]:
+        """Return what stands between the crawler and the column, and when."""
         mine = [spell for spell in self.told.spells if spell.key == self.one.key and spell.kind != "delay"]
         return [spell for spell in mine if spell.kind != "robots" or spell.column == self.one.column]
 
@@ -69,7 +78,18 @@ class Owed:
 
     def withdrawal(self, published: float, at: float) -> float:
         """Return by when a withdrawal at `at` is owed."""
-        return self.after(at, 1.25 * (max(0.0, at - published) + FIRST) + SLACK + CONFIRMED)
+        doubted = DOUBTED if self._sibling_ails(at) else 0.0
+        return self.after(at, 1.25 * (max(0.0, at - published) + FIRST) + SLACK + CONFIRMED + doubted)
+
+    def _sibling_ails(self, at: float) -> bool:
+        siblings = [each for each in self.told.characters if each.key == self.one.key and each is not self.one]
+        until = at + DOUBTED
+        fated = any(each.fate in ("drifts", "closes") and each.fated_at < until for each in siblings)
+        return fated or any(
+            spell.begins < until and spell.ends + 2 * DAY > at
+            for each in siblings
+            for spell in Owed(self.told, each).spells()
+        )
 
     def restoral(self, withdrawn: float, at: float) -> float:
         """Return by when the return at `at` of a notice that was known to be withdrawn since is owed."""
@@ -82,7 +102,21 @@ class Owed:
     def move(self, published: float, at: float, status: int) -> float:
         """Return by when a move at `at` is owed: by its listing or a look back; 302 must be met three times."""
         doublings = 8.0 if status == 302 else 1.0
-        return max(self.listed(at), self.after(at, 1.25 * doublings * (at - published + FIRST) + SLACK))
+        sought = SOUGHT if status == 404 else 0.0
+        return max(self.listed(at), self.after(at, 1.25 * doublings * (at - published + FIRST) + SLACK + sought))
+
+
+def block_owed(one: Character, spell: Spell) -> float:
+    """Return by when it is owed that a column cannot be read: three visits, or as many notices missed."""
+    since = spell.begins + LISTING
+    if spell.kind == "block":
+        return spell.begins + BLOCKED_AFTER
+    if spell.kind == "robots":
+        return since + DAY + 2 * LISTING  # the copy of the file is a day old at most
+    at = since + DAY
+    while busy(since, at) * one.rate / 24 < SEEN_OF_RATE * 3 and at < since + 7 * DAY:
+        at += HOUR
+    return at + LISTING
 
 
 def silence_owed(owed: Owed, looks: list[float], published: list[float]) -> float:

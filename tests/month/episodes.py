@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from shared.db.models import Column, Episode
 from shared.domain.states import Ailment
-from tests.month.bounds import AFTER_TROUBLE, BLOCKED_AFTER, DRIFTED_AFTER, Owed, silence_owed
+from tests.month.bounds import DRIFTED_AFTER, Owed, block_owed, silence_owed
 from tests.month.clock import seconds_of
 from tests.month.record import Record, at
-from tests.month.story import DAY, Character
+from tests.month.story import DAY, Character, Spell
 
 FALSE_SILENCES = 1e-3
 """False silences for each notice that was published: each pause between two is judged, at 1 in 10,000."""
@@ -74,18 +74,31 @@ class Episodes:
                 yield f"M6 {url} drifted on day {fated / DAY:.1f}, told on day {told / DAY:.1f}"
 
     def _blocks(self, url: str, one: Character, episodes: Sequence[Episode]) -> Iterator[str]:
-        spells = [each for each in self._record.story.spells if each.key == one.key and each.kind == "block"]
+        spells = [spell for spell in Owed(self._record.story, one).spells()]
+        if one.fate == "closes":
+            spells.append(Spell(one.key, "404", one.fated_at, inf))
         for each in episodes:
             began, ended = seconds_of(each.began_at), at(each.ended_at)
-            spell = next((spell for spell in spells if spell.begins <= began <= spell.ends + 60), None)
+            spell = next((spell for spell in spells if spell.begins <= began <= _over(spell)), None)
             if spell is None:
                 yield f"M6 {url} is told to be blocked on day {began / DAY:.1f}: {each.evidence}"
             elif ended < spell.ends:
-                yield f"M6 {url} is told to have recovered while its host blocked"
-            elif ended == inf and spell.ends + AFTER_TROUBLE < self._ends:
-                yield f"M6 {url}: its block ended on day {spell.ends / DAY:.1f}, which was not told"
+                yield f"M6 {url} is told to have recovered while it could not be read ({spell.kind})"
+            elif ended == inf and spell.ends < inf and _over(spell) + 1.3 * DAY < self._ends:
+                yield f"M6 {url}: its {spell.kind} ended on day {spell.ends / DAY:.1f}, which was not told"
         for spell in spells:
-            self._counts["truth: blocked columns"] += 1
-            self._counts["told: blocked columns"] += bool(episodes)
-            if not episodes and spell.begins + BLOCKED_AFTER < min(spell.ends, self._ends):
-                yield f"M6 {url}: its block from day {spell.begins / DAY:.1f} was not told"
+            yield from self._spell(url, one, spell, episodes)
+
+    def _spell(self, url: str, one: Character, spell: Spell, episodes: Sequence[Episode]) -> Iterator[str]:
+        told = next((at(each.began_at) for each in episodes if spell.begins <= at(each.began_at) <= _over(spell)), inf)
+        self._counts[f"truth: columns that could not be read ({spell.kind})"] += 1
+        self._counts[f"told: columns that could not be read ({spell.kind})"] += told < inf
+        due = block_owed(one, spell)
+        if told > due and due < min(spell.ends, self._ends):
+            when = f"from day {spell.begins / DAY:.1f}, owed by {due / DAY:.1f}, told on day {told / DAY:.1f}"
+            yield f"M6 {url} could not be read ({spell.kind}) {when}"
+
+
+def _over(spell: Spell) -> float:
+    """Return by when nothing is heard of a spell any more: a robots file that was changed is read within two days."""
+    return spell.ends + (2 * DAY if spell.kind == "robots" else 60)

@@ -12,6 +12,7 @@ from shared.http import AllowList, Limits, Request, Response
 from shared.http.addresses import NOWHERE
 from shared.http.exchange import DEFAULT_LIMITS
 from tests.month.clock import PlayedClock
+from tests.month.story import Story
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.05, 0.8
 
@@ -19,16 +20,21 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.05, 0.8
 class Net:
     """See `shared.http.Exchange`; each request is a connection of its own, as ours are."""
 
-    def __init__(self, houses: Sequence[House], clock: PlayedClock, seed: int) -> None:
-        """Know the houses by their names."""
+    def __init__(self, houses: Sequence[House], clock: PlayedClock, told: Story) -> None:
+        """Know the houses by their names, and when nobody does."""
         self._houses = {house.host.name: house for house in houses}
         self._clock = clock
-        self._random = Random(f"net/{seed}")
+        self._dark = [spell for spell in told.spells if spell.kind == "dark"]
+        self._random = Random(f"net/{told.seed}")
         self.requests = 0
 
     def exchange(self, request: Request, *, limits: Limits = DEFAULT_LIMITS, allow: AllowList = NOWHERE) -> Response:
         """See `Exchange.exchange`."""
-        house = self._houses.get(urlsplit(request.url).hostname or "")
+        name = urlsplit(request.url).hostname or ""
+        if any(spell.key == name and spell.begins <= self._clock.seconds < spell.ends for spell in self._dark):
+            self._clock.sleep(LONGEST_SECONDS)
+            raise Unreachable(f"no such name: {name}")
+        house = self._houses.get(name)
         if house is None:
             raise Unreachable(f"there is no {request.url} in this play")
         self.requests += 1

@@ -34,13 +34,17 @@ class Character:
     column: int
     rate: float
     fate: str = "lives"
-    """Or: dies (publishes no more), drifts (its listing is filled by a script), redesigned (reads well still)."""
+    """Or: dies (publishes no more), drifts (its listing is filled by a script), redesigned (reads well still), closes
+    (its address, and all below it, answers 404)."""
     fated_at: float = 0.0
 
 
 @dataclass(frozen=True)
 class Spell:
-    """What befalls a host for some days: block (a challenge for every page), 503, robots (a column is forbidden)."""
+    """What befalls a host for some days.
+
+    block (a challenge for every page), 503, dark (nobody knows its name), robots (a column is forbidden), delay.
+    """
 
     key: str
     kind: str
@@ -105,9 +109,11 @@ def _characters(columns: int, days: int, rng: Random) -> list[Character]:
     rng.shuffle(places)
     # Those that die are of the busier half: a silence of two notices a year means nothing in a month.
     busy = rng.sample(range(columns // 4), max(1, columns // 10))
-    rest = rng.sample(sorted(set(range(columns)) - set(busy)), max(1, columns // 25) + max(1, columns // 12))
+    drifting, closing = max(1, columns // 25), columns // 20
+    others = drifting + closing + max(1, columns // 12)
+    rest = rng.sample(sorted(set(range(columns)) - set(busy)), others)
     fates = dict.fromkeys(busy, "dies") | dict.fromkeys(rest, "redesigned")
-    fates |= dict.fromkeys(rest[: max(1, columns // 25)], "drifts")
+    fates |= dict.fromkeys(rest[:drifting], "drifts") | dict.fromkeys(rest[drifting : drifting + closing], "closes")
     return [
         Character(*places[n], rate, fates.get(n, "lives"), rng.uniform(0.3, 0.55) * days * DAY)
         for n, rate in enumerate(rates)
@@ -117,12 +123,13 @@ def _characters(columns: int, days: int, rng: Random) -> list[Character]:
 def _spells(told: Story, rng: Random) -> Iterator[Spell]:
     """Yield one spell each for about a third of the hosts; some only ask for a longer pause."""
     hosts = rng.sample(told.keys, len(told.keys))
-    kinds = ["block", "503", "robots", "delay"]
-    for number, key in enumerate(hosts[: max(4, len(hosts) // 3)]):
+    kinds = ["block", "503", "robots", "delay", "dark"]
+    for number, key in enumerate(hosts[: max(5, len(hosts) // 3)]):
+        kind = kinds[number % len(kinds)]
         begins = rng.uniform(0.1, 0.5) * told.ends
-        longest = min(4.0, told.days / 4) * DAY
+        longest = min(4.0 if kind == "block" else 9.0, told.days / 4) * DAY
         column = next(one.column for one in told.characters if one.key == key)
-        yield Spell(key, kinds[number % 4], begins, begins + rng.uniform(0.5, 1.0) * longest, column)
+        yield Spell(key, kind, begins, begins + rng.uniform(0.5, 1.0) * longest, column)
 
 
 def _befall(told: Story, spell: Spell) -> None:
@@ -130,6 +137,8 @@ def _befall(told: Story, spell: Spell) -> None:
     if spell.kind in ("block", "503"):
         told.at(spell.begins, lambda site: site.fault(spell.key, spell.kind, seconds=seconds))
         return
+    if spell.kind == "dark":
+        return  # it is no doing of the site's (`tests.month.net`)
     rule = "Crawl-delay: 10"
 
     def post(site: Premises, *, on: bool) -> None:
@@ -149,9 +158,16 @@ def _live(told: Story, one: Character) -> None:
         _publish_at(told, one, at, rng)
     if one.fate == "drifts":
         told.at(one.fated_at, lambda site: site.redesign(one.key, one.column, None, True))
+    if one.fate == "closes":
+        told.at(one.fated_at, partial(_close, one=one, seconds=told.ends))
     if one.fate == "redesigned":
         manner = rng.choice(FAMILIES)
         told.at(one.fated_at, lambda site: site.redesign(one.key, one.column, manner))
+
+
+def _close(site: Premises, one: Character, seconds: float) -> None:
+    path = site.publishers[one.key].columns[one.column].path
+    site.fault(one.key, "status", status=404, path=path, seconds=seconds)
 
 
 def open_up(told: Story, premises: Premises) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,9 @@ class ListingFacts:
 def cut(title: str, width: int = 22) -> str:
     """A title as a listing shows it: cut with three dots when it is longer than `width` characters."""
     return title if len(title) <= width else f"{title[:width]}..."
+
+
+def file_links(facts: DetailFacts) -> str:
+    """Return the lines that link a notice's files, as most families write them; none where it has none."""
+    links = "".join(f'<p><a href="{path}">{escape(name)}</a></p>' for path, name in facts.files)
+    return f'\n<div class="article-files"><p>相关附件：</p>{links}</div>' if links else ""

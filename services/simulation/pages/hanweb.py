@@ -4,7 +4,7 @@ plain link to the next page."""
 from datetime import datetime
 from html import escape
 
-from services.simulation.pages.facts import DetailFacts, ListingFacts, PublisherFacts, cut
+from services.simulation.pages.facts import DetailFacts, ListingFacts, PublisherFacts, cut, file_links
 from services.simulation.vocabulary import NAVIGATION
 
 
@@ -43,7 +43,7 @@ def detail(facts: DetailFacts) -> str:
 <a href="javascript:doZoom(12)">小</a> ]</td></tr>
 <tr><td class="bt_content"><div id="zoom"><!--ZJEG_RSS.content.begin-->
 {body}
-<!--ZJEG_RSS.content.end--></div></td></tr>
+<!--ZJEG_RSS.content.end--></div>{file_links(facts)}</td></tr>
 <tr><td align="right"><a href="javascript:window.print()">[打印本页]</a> \
 <a href="javascript:window.close()">[关闭窗口]</a></td></tr></table>
 <div class="bdsharebuttonbox">分享到： <a title="分享到微信"></a></div>

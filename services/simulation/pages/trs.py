@@ -3,7 +3,7 @@
 from datetime import datetime
 from html import escape
 
-from services.simulation.pages.facts import DetailFacts, ListingFacts, PublisherFacts, cut
+from services.simulation.pages.facts import DetailFacts, ListingFacts, PublisherFacts, cut, file_links
 from services.simulation.vocabulary import NAVIGATION
 
 
@@ -54,7 +54,7 @@ def detail(facts: DetailFacts) -> str:
 <div class="view TRS_UEDITOR trs_paper_default trs_web">
 <style type="text/css">.trs_paper_default p {{ line-height: 2; margin: 0 0 12px }}</style>
 {body}
-</div>{_pager(facts)}
+</div>{file_links(facts)}{_pager(facts)}
 <div class="tools"><span>分享到：</span><a class="wx" title="微信"></a><a class="wb" title="微博"></a>
 <a href="javascript:window.print()">【打印本页】</a><a href="javascript:window.close()">【关闭窗口】</a></div>
 <div class="ewm"><img src="/images/code.png" alt=""><p>扫一扫在手机打开当前页</p></div>
