@@ -10,6 +10,8 @@ from shared.domain.states import Outcome, TargetKind
 from shared.glance import Glance
 from shared.pagewords import Words
 
+_DOCUMENTS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""PDF, and what the office files of today and of old are packed in."""
 _MARKUP = re.compile(rb"<(!doctype|html|head|body|meta|div|table|script|p|\?xml)\b", re.IGNORECASE)
 
 
@@ -56,14 +58,19 @@ class Page:
 
     @cached_property
     def glance(self) -> Glance:
-        """The page as text, or nothing if it is large."""
-        readable = len(self.body) <= self.READABLE_BYTES
+        """The page as text, or nothing if it is large, or no page at all."""
+        readable = len(self.body) <= self.READABLE_BYTES and not self.is_document
         return Glance(decode(self.body, self.evidence.headers.get("content-type")) if readable else "")
 
     def says(self, words: Words) -> bool:
         """Say whether the page is short, says so and is no notice; of a large page nothing is known."""
         page = self.glance
         return bool(page.source) and words.found_in(page.title, page.text, page.source) and not page.is_article
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is an office's document, which a listing may link to in the place of a notice's page."""
+        return self.body.startswith(_DOCUMENTS)
 
     @cached_property
     def is_markup(self) -> bool:

@@ -94,6 +94,8 @@ def _wrong_type(page: Page) -> bool:
     if page.evidence.kind is TargetKind.ATTACHMENT:
         # An error page, a login or a viewer in the place of a file: whatever else arrives is told by the extractor.
         return not start.startswith(_BINARY) and page.is_markup
+    if page.evidence.kind is TargetKind.DETAIL and page.is_document:
+        return False
     if start.startswith(_BINARY):
         return True
     if page.evidence.called and _JSON.fullmatch(page.type):
@@ -101,8 +103,13 @@ def _wrong_type(page: Page) -> bool:
     return not _TEXTUAL.fullmatch(page.type) and not page.is_markup
 
 
+def names_file(url: str) -> bool:
+    """Tell whether an address names a file, which may be larger than a page."""
+    return _FILE.search(urlsplit(url).path) is not None
+
+
 def _page_for_file(page: Page) -> bool:
-    return _FILE.search(urlsplit(page.evidence.url).path) is not None and page.is_markup
+    return names_file(page.evidence.url) and page.is_markup
 
 
 def _redirected_to(page: Page, paths: re.Pattern[str]) -> bool:

@@ -14,7 +14,7 @@ import structlog
 from crawler.capture import Capture, Visit
 from crawler.exhibit import Evidence
 from crawler.guest import Guest, Word
-from crawler.judge import Judgment, judge, judge_error
+from crawler.judge import Judgment, judge, judge_error, names_file
 from crawler.learn import learn_unasked
 from crawler.manners import Broken, Forbidden, NotYet, Reached, Redirected, Site, Step, receipt_of, site_of
 from crawler.walk import FORBIDDEN
@@ -223,7 +223,7 @@ def step_of(target: Claimed) -> Step:
 
 def is_file(target: Claimed) -> bool:
     """Tell whether a file is expected at the target, which may be larger than a page."""
-    return target.kind == TargetKind.ATTACHMENT
+    return target.kind == TargetKind.ATTACHMENT or (target.kind == TargetKind.DETAIL and names_file(target.url))
 
 
 def validators(target: Claimed) -> dict[str, str]:

@@ -13,12 +13,12 @@ from typing import Any
 
 from shared.db.files import Extracted
 from shared.db.frontier import Link
-from shared.db.models import Target
+from shared.db.models import Fetch, Target
 from shared.domain.states import TargetKind
 from shared.errors import Invalid
 from shared.urls import canonical, host_of
 from worker.pages import Pages
-from worker.read import Document, File, with_files
+from worker.read import FILE_RULE, Document, File, with_files
 from worker.shelf import Shelf
 
 NOT_FETCHED = "not_fetched"
@@ -108,6 +108,13 @@ def known_files(asked: Asked, pages: Pages) -> dict[str, File]:
         else:
             found[url] = File(NOT_FETCHED, target.last_rule or "not-yet")
     return found
+
+
+def own_file(document: Document, brought: Fetch) -> dict[str, File] | None:
+    """Return what is known of the file that `brought` and that is the whole notice; None where it has a page."""
+    if document.page.rule != FILE_RULE:
+        return None
+    return {one.url: File("no_text", None, brought.digest, brought.size) for one in document.attachments}
 
 
 def stored(files: Mapping[str, Any] | None) -> dict[str, File]:

@@ -16,12 +16,15 @@ from shared.db.models import Fetch, Target
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import Invalid
 from shared.urls import canonical, host_of
+from worker.attachments.kinds import container_of
 from worker.decide import ABSENT
-from worker.read import Document, Hints, PageStatus, Templates, read
+from worker.read import Document, Hints, PageStatus, Templates, file_as_notice, read
 from worker.withhold import is_withheld
 
 NO_NOTICE = ("listing", "gone", "soft_404")
 """What a page may be that never becomes a revision. One that is none of these, and no notice, is no answer at all."""
+FILES = ("pdf", "ole", "zip")
+"""What a listing may link to in a page's place: PDF, and the containers of old and of new office files."""
 MOST_PARTS = 50
 MOST_BYTES = 10 * 1024 * 1024
 """Of all further pages together: what is beyond is not read. A single page may have as much."""
@@ -131,11 +134,14 @@ def read_snapshots(
 ) -> Document:
     """Read snapshots, page 1's first, that `fetch` brought for `target`; raises as `read_fetch` does."""
     first, *parts = (reader.blobs.get(digest) for digest in digests)
+    hints = Hints(title=target.hint_title, date=target.hint_date)
+    if target.parent_id is None and container_of(first) in FILES:
+        return file_as_notice(target.url, hints)
     return read(
         first,
         url=target.url,
         content_type=fetch.content_type,
-        hints=Hints(title=target.hint_title, date=target.hint_date),
+        hints=hints,
         parts=parts,
         learned=learned,
         # Further pages of a notice may look otherwise than its first.

@@ -25,6 +25,7 @@ from worker.files import (
     known_files,
     like_with_like,
     opened,
+    own_file,
     stored,
     to_store,
     unfollowed,
@@ -210,6 +211,8 @@ def _known_files(pages: Pages) -> list[Link]:
 def _with_files(sight: _Sight, reading: Reading, pages_named: Sequence[Link]) -> Look:
     pages, target, rules = sight.pages, sight.target, sight.sights.files
     brought = pages.newest[pages.first.id]
+    if (own := own_file(reading.document, brought)) is not None:
+        return _opened(sight, reading, own, pages_named)
     asked = asked_of(reading.document, pages.first, rules)
     asked = unfollowed(asked) if is_unfollowed(brought) else asked
     others = {link.url for link in pages_named} | {pages.first.url}
@@ -219,10 +222,15 @@ def _with_files(sight: _Sight, reading: Reading, pages_named: Sequence[Link]) ->
         return Look(pages, FILE_NOT_NAMED, names)
     if are_awaited(asked, pages, sight.now, rules):
         return Look(pages, FILES_AWAITED, names)
+    return _opened(sight, reading, known_files(asked, pages), names)
+
+
+def _opened(sight: _Sight, reading: Reading, files: Mapping[str, File], names: Sequence[Link]) -> Look:
+    """Look into the files as well, and at whom the notice may be that they make whole."""
     # Files are opened without what only passes through: no text is kept of what may not be.
-    whole = opened(reading.document, known_files(asked, pages), sight.sights.shelf)
+    whole = opened(reading.document, files, sight.sights.shelf)
     kin = certain(sight.kin, whole.document, fingerprint(whole.document))
-    look = Look(pages, _seen(sight, reading.digests, whole, kin), names)
+    look = Look(sight.pages, _seen(sight, reading.digests, whole, kin), names)
     perhaps = doubtful(sight.kin, whole.document) if kin is None else None
     return look if perhaps is None else _after(sight, perhaps, look)
 

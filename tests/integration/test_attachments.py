@@ -264,6 +264,45 @@ def test_a_notice_that_only_has_a_file_is_read_from_it(dossier: Dossier) -> None
     dossier.promises_hold()
 
 
+def bring_in_place_of_the_page(dossier: Dossier, content: bytes, text: str | None) -> str:
+    digest = dossier.blobs.put(content)
+    with dossier.ledger.begin() as uow:
+        uow.files.keep(digest, Extracted("pdf", text, None if text else "image-only"), EXTRACTOR, uow.now())
+        uow.commit()
+    return dossier.fetch(1, digest=digest, size=len(content), content_type="application/pdf")
+
+
+def test_a_file_to_which_a_listing_links_straight_is_a_notice_that_is_read_from_it(dossier: Dossier) -> None:
+    first, second = SAID.format(1), SAID.format(2)
+    dossier.process(bring_in_place_of_the_page(dossier, b"%PDF-1.7 one", first))
+    (revision,) = dossier.revisions()
+    document = revision.document
+    assert (document["title"], document["published_at"]) == ("关于整改进展情况的通报", "2026-03-04")
+    assert (document["page"]["rule"], document["body_from_attachment"]) == ("file", 1)
+    assert first.splitlines()[-1] in document["body"]
+    assert dossier.facts("digest") == [revision.digest]
+    dossier.process(bring_in_place_of_the_page(dossier, b"%PDF-1.7 two", second))
+    assert dossier.told() == ["notice.published revision/1", "notice.revised revision/2"]
+    assert [one.changed for one in read_all_again(dossier.ledger, dossier.blobs, apply=False)] == [()]
+    dossier.promises_hold()
+
+
+def test_a_file_without_a_text_is_a_notice_all_the_same(dossier: Dossier) -> None:
+    dossier.process(bring_in_place_of_the_page(dossier, b"%PDF-1.7 scanned", None))
+    (revision,) = dossier.revisions()
+    assert (revision.document["body"], dossier.facts("reason")) == ("", ["image-only"])
+
+
+def test_no_file_is_asked_for_that_a_page_wishes_to_be_left_alone(dossier: Dossier) -> None:
+    body = dossier.blobs.put(dossier.body(1))
+    dossier.process(dossier.fetch(1, digest=body, content_type="text/html", asked_of_robots="nofollow"))
+    assert dossier.told() == ["notice.published revision/1"]
+    assert dossier.facts("reason") == ["nofollow"] * dossier.files
+    assert rows(dossier.ledger, Target, kind=TargetKind.ATTACHMENT) == []
+    dossier.process(dossier.bring(1))
+    assert len(rows(dossier.ledger, Target, kind=TargetKind.ATTACHMENT)) == dossier.files
+
+
 def test_a_file_without_a_text_says_why(dossier: Dossier) -> None:
     dossier.process(dossier.bring(1))
     dossier.process(dossier.bring_file(1, text=None, reason="scanned"), dossier.bring_file(2))

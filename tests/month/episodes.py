@@ -74,7 +74,7 @@ class Episodes:
                 yield f"M6 {url} drifted on day {fated / DAY:.1f}, told on day {told / DAY:.1f}"
 
     def _blocks(self, url: str, one: Character, episodes: Sequence[Episode]) -> Iterator[str]:
-        spells = [spell for spell in Owed(self._record.story, one).spells()]
+        spells = list(Owed(self._record.story, one).spells())
         if one.fate == "closes":
             spells.append(Spell(one.key, "404", one.fated_at, inf))
         for each in episodes:

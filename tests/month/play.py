@@ -24,7 +24,7 @@ from tests.month.story import DAY, Story, open_up
 
 DUTY_SECONDS = 3600.0
 LEAST_JUMP_SECONDS = 20.0
-"""What is due within it is done together: a host is asked once in it at most, and looking for it costs as much as it."""
+"""What is due within it is done together, at each host one thing: to look for the next moment costs as much as that."""
 AGENT = "noticewire/0 (+https://noticewire.example/rehearsal)"
 
 

@@ -10,11 +10,12 @@ of those that did. An article that goes on over several pages is joined in `part
 
 from worker.clean.unreadable import Unreadable
 from worker.read.document import SCHEMA_VERSION, Attachment, Document, File, Hints, PageStatus, Removed
-from worker.read.files import read_text, with_files
+from worker.read.files import FILE_RULE, file_as_notice, read_text, with_files
 from worker.read.reader import edges_of, read
 from worker.read.templates import Templates
 
 __all__ = [
+    "FILE_RULE",
     "SCHEMA_VERSION",
     "Attachment",
     "Document",
@@ -25,6 +26,7 @@ __all__ = [
     "Templates",
     "Unreadable",
     "edges_of",
+    "file_as_notice",
     "read",
     "read_text",
     "with_files",

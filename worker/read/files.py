@@ -9,14 +9,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
+from urllib.parse import unquote, urlsplit
 
 from worker.clean.text import key
 from worker.clean.unreadable import Unreadable
-from worker.read.document import Attachment, Document, File, Hints
+from worker.read.document import Attachment, Document, File, Hints, PageStatus
+from worker.read.ledger.values import NoticeLedger
 from worker.read.reader import read
 
 MOST_CHARACTERS = 400_000
 """Of a file that are read as a notice; the longest notices have a tenth of it."""
+FILE_RULE = "file"
+"""The rule by which a page is a notice: it is no page, but a file."""
+_FILE_ENDING = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|rtf|pptx?)$", re.IGNORECASE)
 _MOST_LINES = 12
 _LONGEST_LINE = 120
 _LEAST_TEXT = 30
@@ -27,6 +32,35 @@ _POINTS = re.compile(
     r"(?:详见|请见|见附|见下|查看|参见|下载|点击|附件|附表|附:|附$)"
     r".{0,80}"
 )
+
+
+def file_as_notice(url: str, hints: Hints) -> Document:
+    """Return the document of a file that stands where a notice's page would: all that is known before it is opened.
+
+    What the listing said of the link is its title and its day; it is its own and only attachment.
+    """
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    title = _FILE_ENDING.sub("", hints.title or name).strip() or None
+    return Document(
+        page=PageStatus("notice", FILE_RULE),
+        title=title,
+        site_name=None,
+        column=None,
+        source=None,
+        author=None,
+        url=url,
+        language=None,
+        published_at=hints.date,
+        published_at_from="listing" if hints.date else None,
+        body="",
+        removed=(),
+        attachments=(Attachment(url, hints.title or name or url),),
+        parts=(),
+        ledger=NoticeLedger(),
+        encoding="binary",
+        replacement_share=0.0,
+        container=None,
+    )
 
 
 def with_files(document: Document, files: Mapping[str, File], texts: Mapping[str, str]) -> Document:

@@ -153,3 +153,10 @@ def test_any_bytes_get_a_judgment(body: bytes, status: int, content_type: str) -
 def test_in_the_place_of_a_file_a_page_is_of_the_wrong_type(body: bytes, rule: str) -> None:
     seen = evidence(body, headers={"content-type": "application/octet-stream"})
     assert judge(replace(seen, kind=TargetKind.ATTACHMENT)).rule == rule
+
+
+@pytest.mark.parametrize("start", [b"%PDF-1.7", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_a_file_in_the_place_of_a_notices_page_is_the_notice_and_of_a_listing_it_is_none(start: bytes) -> None:
+    shown = evidence(start + "您访问的页面不存在".encode(), headers={"content-type": "application/octet-stream"})
+    assert judge(replace(shown, kind=TargetKind.DETAIL)) == Judgment(Outcome.CAPTURED, "captured")
+    assert judge(replace(shown, kind=TargetKind.LISTING)).rule == "wrong-type"

@@ -142,3 +142,27 @@ def test_a_file_is_looked_at_again_rarely_and_one_that_cannot_be_had_ever_more_s
     assert seconds(Outcome.FAILED, file, failures=1) == pytest.approx(HOUR)
     assert seconds(Outcome.FAILED, file, failures=30) == pytest.approx(30 * DAY)
     assert seconds(Outcome.GONE, file, quiet=20) == pytest.approx(30 * DAY)
+
+
+def of_file(outcome: Outcome, *, quiet: int = 0, failures: int = 0) -> float:
+    return seconds(outcome, TargetKind.ATTACHMENT, quiet=quiet, failures=failures)
+
+
+def test_a_file_that_came_is_looked_at_again_after_a_day_and_then_ever_more_rarely() -> None:
+    assert of_file(Outcome.CAPTURED) == pytest.approx(DAY)
+    pauses = [of_file(Outcome.UNCHANGED, quiet=quiet) for quiet in range(1, 12)]
+    assert pauses[:4] == pytest.approx([2 * DAY, 4 * DAY, 8 * DAY, 16 * DAY])
+    assert pauses[4:] == pytest.approx([30 * DAY] * 7)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BLOCKED])
+def test_a_file_that_did_not_come_is_tried_soon_and_not_for_ever(outcome: Outcome) -> None:
+    pauses = [of_file(outcome, failures=failures) for failures in range(1, 14)]
+    assert pauses[:4] == pytest.approx([HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR])
+    assert pauses[-1] == pytest.approx(30 * DAY)
+
+
+def test_a_file_that_is_gone_is_asked_for_ever_more_rarely_too() -> None:
+    assert of_file(Outcome.GONE) == pytest.approx(HOUR)
+    assert of_file(Outcome.GONE, quiet=3) == pytest.approx(8 * HOUR)
+    assert planned(Outcome.GONE, TargetKind.ATTACHMENT).reason == "after gone"
