@@ -14,7 +14,7 @@ from services.api.notice_schemas import (
     ProblemItem,
     StatusItem,
 )
-from services.api.parameters import Body, Cursor, Day, Paging, Parts, Question, Status, id_of, page
+from services.api.parameters import Body, Cursor, Day, Paging, Parts, Question, Status, Wish, id_of, page
 from services.api.schemas import Page
 from services.api.security import needs
 from services.desk.ledgers import Said, problem_story
@@ -24,8 +24,8 @@ from shared.domain.states import Scope
 router = APIRouter(prefix="/v1/problems", tags=["notices"], dependencies=[Depends(needs(Scope.READ))])
 
 
-class ProblemFilter(Paging):
-    """Which problems are asked for."""
+class ProblemChoice(Wish):
+    """Which problems are meant; what is not given asks nothing."""
 
     status: Status | None = Field(None, description="Only with this status; `none`: of which no notice gives one.")
     due_before: Day | None = Field(
@@ -40,13 +40,20 @@ class ProblemFilter(Paging):
         None, description="Words between spaces: all must occur in what one notice says of the problem."
     )
 
+    def asked(self) -> ProblemQuery:
+        """Return the drawer's question."""
+        return ProblemQuery(self.status, self.due_before, self.source, self.notice, self.inspected, self.q)
+
+
+class ProblemFilter(ProblemChoice, Paging):
+    """Which problems are asked for."""
+
 
 @router.get("", summary="List problems, in order of first sight")
 def list_problems(wiring: Parts, query: Annotated[ProblemFilter, Query()]) -> Page[ProblemItem]:
     """Filters narrow the list together; one and the same notice fits `source`, `notice`, `inspected` and `q`."""
-    asked = ProblemQuery(query.status, query.due_before, query.source, query.notice, query.inspected, query.q)
     with wiring.ledger.reading() as uow:
-        rows = uow.problems.page(asked, after=query.after or "", limit=query.limit + 1)
+        rows = uow.problems.page(query.asked(), after=query.after or "", limit=query.limit + 1)
     return page(rows, query.limit, ProblemItem.model_validate)
 
 

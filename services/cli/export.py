@@ -1,4 +1,4 @@
-"""`export warc`: what was fetched, as evidence that other tools read and replay."""
+"""`export`: what was fetched, as evidence that other tools read and replay; tables are in `tabulate`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from services.cli import tabulate
 from services.cli.choosing import moment_given
 from services.cli.opening import opened
 from services.cli.options import Data, Json
@@ -19,12 +20,8 @@ export = typer.Typer(no_args_is_help=True, help="Write what is stored in formats
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
+    tabulate.register(export)
     app.add_typer(export, name="export")
-
-
-@export.callback()
-def _how() -> None:
-    """Write what is stored in formats of other tools."""  # with a single command, typer would do without its name
 
 
 @export.command("warc")

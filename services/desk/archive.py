@@ -6,11 +6,8 @@ marked as truncated. Snapshots are decoded bodies, so the headers that told of c
 renamed `X-Archive-Orig-…`, and Content-Length is the snapshot's.
 """
 
-import os
-import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,6 +19,7 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from services.desk.appearing import appearing
 from shared.blobs import Blobs
 from shared.db import Ledger
 from shared.db.evidence import Exhibit
@@ -64,7 +62,7 @@ def export_warc(ledger: Ledger, blobs: Blobs, which: Range, path: Path) -> Writt
     """
     if path.exists():
         raise Invalid(f"{path} exists already, and evidence is not written over: name another file, or remove it")
-    with _appearing(path) as file:
+    with appearing(path) as file:
         archive = _Archive(ledger, blobs, file)
         archive.describe(path.name)
         after = ""
@@ -78,21 +76,6 @@ def export_warc(ledger: Ledger, blobs: Blobs, which: Range, path: Path) -> Writt
 def _page(ledger: Ledger, which: Range, after: str) -> Sequence[Exhibit]:
     with ledger.reading() as uow:
         return uow.evidence.exhibits(source_id=which.source_id, since=which.since, after=after, limit=BATCH)
-
-
-@contextmanager
-def _appearing(path: Path) -> Iterator[BinaryIO]:
-    """Give a file that is renamed to `path` once it is on the disk; a kill leaves a hidden one, an error none."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 class _Archive:

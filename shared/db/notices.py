@@ -1,6 +1,6 @@
 """Drawer of notices and their revisions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -52,6 +52,11 @@ class Notices:
     def by_id(self, notice_id: str) -> Notice | None:
         """Return the notice, if there is one."""
         return self._session.get(Notice, notice_id)
+
+    def by_ids(self, notice_ids: Collection[str]) -> dict[str, Notice]:
+        """Return the notices of those ids (some hundreds at most), by id."""
+        found = self._session.scalars(select(Notice).where(Notice.id.in_(set(notice_ids))))
+        return {notice.id: notice for notice in found}
 
     def by_url(self, url: str) -> Notice | None:
         """Return the notice at the canonical `url`, or that has moved on from there."""

@@ -80,7 +80,7 @@ class Client:
 
         async def receive() -> dict[str, Any]:
             if not parts:
-                return {"type": "http.disconnect"}
+                await asyncio.Event().wait()  # whoever asked waits for the answer, and does not go away
             part = parts.pop(0)
             return {"type": "http.request", "body": part, "more_body": bool(parts)}
 

@@ -214,3 +214,17 @@ def test_an_attachment_is_listed_with_its_notice_and_its_text_is_shown(desk: Des
     absent = desk("notice", notice.id, "--attachment", "3")
     assert absent.code == 1
     assert "it has 2" in absent.err
+
+
+def test_tables_are_written_to_a_file_or_to_standard_output(desk: Desk) -> None:
+    notice = add_notice(desk.ledger)
+    printed = desk("export", "jsonl", "notices", "--kind", "notice")
+    assert (printed.code, printed.out) == (0, "")
+    out = desk.folder / "notices.csv"
+    assert desk("export", "csv", "notices", "--source", "gov.example", "--bom", "-o", str(out)).code == 0
+    assert notice.id in out.read_text("utf-8-sig")
+    assert desk("export", "xlsx", "events", "--after", "1", "-o", str(desk.folder / "e.xlsx")).code == 0
+    assert desk("export", "csv", "problems", "--status", "none", "--out", str(desk.folder / "p.csv")).code == 0
+    assert "--status" in desk("export", "csv", "notices", "--status", "none").err
+    assert desk("export", "jsonl", "events", "--bom").code == 2
+    assert [one["id"] for one in desk("export", "jsonl", "notices").records] == [notice.id]
