@@ -8,7 +8,7 @@ from pydantic import Field
 from services.api.parameters import Cursor, Paging, Parts, id_of, page
 from services.api.schemas import AttemptItem, DeliveryDetail, DeliveryItem, Page, Redriven
 from services.api.security import needs
-from services.desk import subscribing
+from services.desk import delivering
 from shared.domain.states import DeliveryState, Scope
 from shared.errors import NotFound
 
@@ -49,4 +49,4 @@ def show_delivery(wiring: Parts, delivery_id: DeliveryId) -> DeliveryDetail:
 @router.post("/{delivery_id}/redrive", status_code=202, summary="Redrive a parked delivery")
 def redrive_delivery(wiring: Parts, delivery_id: DeliveryId) -> Redriven:
     """It is due again, with the same event id, and exempt from the order within its notice."""
-    return Redriven(redriven=len(subscribing.redrive(wiring.ledger, delivery_id)))
+    return Redriven(redriven=len(delivering.redrive(wiring.ledger, delivery_id)))

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.api.schemas import Page
-from services.desk import ledgers
+from services.desk import ledgers, subscribing
 from services.wiring import Wiring
 from shared.domain.events import SCHEMAS
 from shared.errors import Invalid, NotFound
@@ -88,6 +88,8 @@ Question = Annotated[Line, _by(ledgers.question), Field(json_schema_extra={"maxL
 Body = Annotated[Line, _by(ledgers.body)]
 Status = Annotated[str, _by(ledgers.status), Field(json_schema_extra={"enum": list(ledgers.STATUSES)})]
 Kind = Annotated[str, _by(ledgers.kind), Field(json_schema_extra={"enum": list(ledgers.KINDS)})]
+Rate = Annotated[int, Field(ge=1, le=subscribing.MOST_A_MINUTE)]
+Concurrency = Annotated[int, Field(ge=1, le=subscribing.MOST_AT_A_TIME)]
 
 
 class Wish(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.states import Scheme
+from shared.domain.states import Consent, Scheme
 
 Item = TypeVar("Item")
 
@@ -213,6 +213,15 @@ class SubscriptionItem(Shown):
     starts_after: int = Field(description="The last position before it began.")
     scheme: Scheme = Field(description="How deliveries are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519).")
     public_key: str | None = Field(description="What verifies `v1a`.", examples=["whpk_…"])
+    consent: Consent = Field(
+        description="Whether its endpoint said that it wants to be called; else it is called once a minute at most."
+    )
+    consent_reason: str | None = Field(description="How it was given, or why there is none.")
+    consent_ask_at: datetime | None = Field(description="When the endpoint is asked again by itself.")
+    allowed_rate: int | None = Field(description="Requests a minute that the endpoint allows, by its consent.")
+    rate_per_minute: int | None = Field(description="Requests a minute, at most.")
+    concurrency: int | None = Field(description="Requests at a time, at most.")
+    failing_since: datetime | None = Field(description="The first failure since the last success.")
     old_keys_until: datetime | None = Field(description="Until when an old secret, too, signs after a rotation.")
     created_at: datetime
 
@@ -255,6 +264,22 @@ class DeliveryDetail(DeliveryItem):
     """A delivery with its attempts."""
 
     history: list[AttemptItem]
+
+
+class SubscriptionResumed(SubscriptionItem):
+    """A subscription that is called again, and what waits for a redrive."""
+
+    parked: int = Field(description="Deliveries that stay parked until they are redriven.")
+    redriven: int = Field(description="Parked deliveries that are due again, if that was asked for.")
+
+
+class ReplayDone(BaseModel):
+    """What a replay did."""
+
+    replayed: int = Field(description="Events that are brought because of it.")
+    new: int = Field(description="Those of them that were never owed before.")
+    again: int = Field(description="Those that had been delivered or parked.")
+    already_owed: int = Field(description="Events that match and were due anyway.")
 
 
 class Redriven(BaseModel):

@@ -8,10 +8,10 @@ from starlette.exceptions import HTTPException
 
 from services.api.conditions import FilterName, FilterWish
 from services.api.filters import TrialItem
-from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
-from services.api.schemas import Page, Redriven, SubscriptionItem, SubscriptionMade
+from services.api.parameters import Concurrency, Line, Paging, Parts, Rate, Wish, id_of, page
+from services.api.schemas import Page, SubscriptionItem, SubscriptionMade, SubscriptionResumed
 from services.api.security import needs
-from services.desk import filtering, keys, subscribing
+from services.desk import delivering, filtering, keys, subscribing
 from services.desk.tokens import allows
 from shared.db import Ledger
 from shared.db.models import Token
@@ -35,6 +35,8 @@ class WebhookWish(Wish):
     )
     filter: FilterWish | None = Field(None, description="Which events are wanted; instead of `types`.")
     saved_filter: FilterName | None = Field(None, description="A saved filter, of which it takes a copy.")
+    rate_per_minute: Rate | None = Field(None, description="Requests a minute, at most.")
+    concurrency: Concurrency | None = Field(None, description="Requests at a time, at most.")
     scheme: Scheme = Field(Scheme.HMAC, description="How deliveries are to be signed: `v1` or `v1a`.")
     allow: list[Line] = Field(
         default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
@@ -77,7 +79,9 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
         raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
     wanted = _wanted(wiring.ledger, wish)
     trial = TrialItem.of_trial(filtering.try_out(wiring.ledger, wanted))
-    asked = subscribing.Webhook(wish.url, wish.name, wanted, wish.allow, wish.scheme)
+    asked = subscribing.Webhook(
+        wish.url, wish.name, wanted, wish.allow, wish.scheme, wish.rate_per_minute, wish.concurrency
+    )
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
     shown = SubscriptionItem.model_validate(made).model_dump()
@@ -108,13 +112,25 @@ def pause_subscription(wiring: Parts, subscription_id: SubscriptionId) -> Subscr
     return SubscriptionItem.model_validate(subscribing.pause(wiring.ledger, subscription_id))
 
 
+class Resuming(Wish):
+    """What is to come with it."""
+
+    redrive: bool = Field(False, description="Whether to bring what is parked, too.")
+
+
 @router.post("/{subscription_id}/resume", summary="Resume a subscription", dependencies=[MINE])
-def resume_subscription(wiring: Parts, subscription_id: SubscriptionId) -> SubscriptionItem:
+def resume_subscription(
+    wiring: Parts, subscription_id: SubscriptionId, query: Annotated[Resuming, Query()]
+) -> SubscriptionResumed:
     """Also enables one that was disabled, for example by its endpoint's answer 410.
 
-    What happened while it was disabled stays parked until it is redriven.
+    What happened while it was disabled stays parked until it is redriven: with `redrive=true` now.
     """
-    return SubscriptionItem.model_validate(subscribing.resume(wiring.ledger, subscription_id))
+    resumed = subscribing.resume(wiring.ledger, subscription_id)
+    redriven = len(delivering.redrive(wiring.ledger, subscription_id)) if query.redrive else 0
+    parked = subscribing.parked_count(wiring.ledger, subscription_id)
+    shown = SubscriptionItem.model_validate(resumed).model_dump()
+    return SubscriptionResumed(**shown, parked=parked, redriven=redriven)
 
 
 class RotationWish(Wish):
@@ -129,14 +145,3 @@ def rotate_secret(wiring: Parts, subscription_id: SubscriptionId, wish: Rotation
     grace, scheme = wiring.settings.secret_grace_seconds, wish.scheme if wish else None
     made, secret = keys.rotate(wiring.ledger, wiring.box, subscription_id, grace_seconds=grace, scheme=scheme)
     return SubscriptionMade(**SubscriptionItem.model_validate(made).model_dump(), secret=secret)
-
-
-@router.post(
-    "/{subscription_id}/redrive",
-    status_code=202,
-    summary="Redrive a subscription's parked deliveries",
-    dependencies=[MINE],
-)
-def redrive_subscription(wiring: Parts, subscription_id: SubscriptionId) -> Redriven:
-    """They are due again, with the same event ids, and exempt from the order within their notices."""
-    return Redriven(redriven=len(subscribing.redrive(wiring.ledger, subscription_id)))

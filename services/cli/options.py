@@ -41,6 +41,8 @@ Allow = Annotated[
         help="A private address or network (or, with a port, an unusual port) that may be asked; repeatable.",
     ),
 ]
+Rate = Annotated[int | None, typer.Option(metavar="N", help="Requests a minute, at most.")]
+Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Requests at a time, at most.")]
 Types = Annotated[
     list[str],
     typer.Option(

@@ -43,12 +43,14 @@ FILTER = ("id", "name", "filter", "created_at", "changed_at")
 DAY = ("type", "about", "day", "judged_at", "rule")
 SUBSCRIPTION = (
     *("id", "name", "url", "types", "republications", "filter", "allow", "state", "state_reason", "starts_after"),
-    *("scheme", "public_key", "old_keys_until", "created_at"),
+    *("consent", "consent_reason", "consent_ask_at", "allowed_rate", "rate_per_minute", "concurrency"),
+    *("failing_since", "scheme", "public_key", "old_keys_until", "created_at"),
 )
 DELIVERY = (
     *("id", "subscription_id", "event_id", "position", "state", "attempts", "next_attempt_at"),
     *("parked_reason", "out_of_order", "created_at", "ended_at"),
 )
+ATTEMPT = ("number", "started_at", "duration_seconds", "status", "error", "answer")
 TOKEN = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at", "previous_until", "revoked_at")
 AUDIT = ("id", "at", "actor", "origin", "action", "subject", "details", "reason")
 BACKFILL = (

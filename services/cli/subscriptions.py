@@ -1,4 +1,4 @@
-"""`subscribe`, `subscriptions`, `subscription`, `deliveries` and `redrive`: who hears of what, and whether it came."""
+"""`subscribe`, `subscriptions`, `subscription` and `deliveries`: who hears of what, and whether it came."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli import delivering
 from services.cli.conditions import Asked, Named, Where, words
 from services.cli.opening import opened
-from services.cli.options import Allow, Data, Json, Types
+from services.cli.options import Allow, Concurrency, Data, Json, Rate, Types
 from services.cli.records import DELIVERY, SUBSCRIPTION, every, moment, record
 from services.cli.screen import emit, facts, note, say, table
 from services.cli.trials import Try, sentence, tell_trial, trial_record
-from shared.domain.states import DeliveryState, Scheme
+from shared.domain.states import Consent, DeliveryState, Scheme
 
 if TYPE_CHECKING:
     from shared.db.models import Delivery, Subscription
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("subscriptions")(list_all)
     app.add_typer(subscription, name="subscription")
     app.command("deliveries")(deliveries)
-    app.command("redrive")(redrive)
+    delivering.register(app, subscription)
 
 
 @subscribe.callback()
@@ -49,6 +50,8 @@ def webhook(
     saved: Named = None,
     trial: Try = False,
     scheme: Annotated[Scheme, typer.Option("--sign", help="How: HMAC (v1) or Ed25519 (v1a).")] = Scheme.HMAC,
+    rate: Rate = None,
+    concurrency: Concurrency = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -62,7 +65,7 @@ def webhook(
         if trial:
             tell_trial(tried, json=json)
             return
-        wish = subscribing.Webhook(url, name, wanted, allow, scheme)
+        wish = subscribing.Webhook(url, name, wanted, allow, scheme, rate, concurrency)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
         emit(record(made, SUBSCRIPTION) | {"secret": secret or None, "trial": trial_record(tried)})
@@ -70,6 +73,7 @@ def webhook(
     facts({"id": made.id, **_key(made, secret), "url": made.url, "hears of": words(wanted)})
     note(sentence(tried))
     _secret_is_gone(secret)
+    note("The relay asks the endpoint whether it wants to be called; `noticewire subscriptions` tells its answer.")
 
 
 def _key(made: Subscription, secret: str | None) -> dict[str, str]:
@@ -89,8 +93,14 @@ def list_all(data: Data = None, json: Json = False) -> None:
         for one in found:
             emit(record(one, SUBSCRIPTION))
         return
-    headings = ("id", "name", "state", "types", "URL", "reason")
-    table(headings, ([s.id, s.name, s.state, s.types or "all", s.url, s.state_reason] for s in found))
+    headings = ("id", "name", "state", "types", "URL", "consent", "reason")
+    table(headings, ([s.id, s.name, s.state, s.types or "all", s.url, s.consent, _reason(s)] for s in found))
+
+
+def _reason(one: Subscription) -> str | None:
+    """Return why a subscription hears nothing, or little."""
+    refused = one.consent == Consent.REFUSED
+    return one.state_reason or (f"once a minute at most: {one.consent_reason}" if refused else None)
 
 
 @subscription.command("pause")
@@ -103,13 +113,25 @@ def pause(subscription_id: SubscriptionId, data: Data = None, json: Json = False
 
 
 @subscription.command("resume")
-def resume(subscription_id: SubscriptionId, data: Data = None, json: Json = False) -> None:
+def resume(
+    subscription_id: SubscriptionId,
+    redrive: Annotated[bool, typer.Option("--redrive", help="Bring what is parked, too.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
     """Deliver again, beginning with what came while it was paused; what came while it was disabled stays parked."""
-    from services.desk import subscribing
+    from services.desk import delivering, subscribing
 
     with opened(data) as wiring:
-        _tell(subscribing.resume(wiring.ledger, subscription_id), json=json)
+        resumed = subscribing.resume(wiring.ledger, subscription_id)
+        redriven = len(delivering.redrive(wiring.ledger, subscription_id)) if redrive else 0
         parked = subscribing.parked_count(wiring.ledger, subscription_id)
+    if json:
+        emit(record(resumed, SUBSCRIPTION) | {"parked": parked, "redriven": redriven})
+        return
+    _tell(resumed, json=False)
+    if redriven:
+        note(f"{redriven} parked deliveries are due again.")
     if parked:
         note(f"{parked} deliveries are parked; bring them with: noticewire redrive {subscription_id}")
 
@@ -181,19 +203,3 @@ def deliveries(
         headings = ("id", "subscription", "position", "state", "attempts", "next attempt at", "parked because")
         names = ("id", "subscription_id", "position", "state", "attempts", "next_attempt_at", "parked_reason")
         table(headings, ([record(one, DELIVERY)[name] for name in names] for one in found))
-
-
-def redrive(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A parked delivery, or a subscription for all of its.")],
-    data: Data = None,
-    json: Json = False,
-) -> None:
-    """Try parked deliveries again."""
-    from services.desk import subscribing
-
-    with opened(data) as wiring:
-        redriven = subscribing.redrive(wiring.ledger, name)
-    if json:
-        emit({"redriven": redriven})
-    else:
-        say("\n".join(redriven) if redriven else "Nothing is parked.")

@@ -13,10 +13,12 @@ from shared.db.subscriptions import filter_columns
 from shared.domain.filters import Filter
 from shared.domain.states import DeliveryState, Scheme, SubscriptionState
 from shared.errors import Invalid, NotFound
-from shared.ids import kind_of, new_id
+from shared.ids import new_id
 from shared.secrets import SecretBox
 
 EVERYTHING = Filter()
+MOST_A_MINUTE = 60_000
+MOST_AT_A_TIME = 64
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Webhook:
     wanted: Filter = EVERYTHING
     allow: Sequence[str] = ()
     scheme: Scheme = Scheme.HMAC
+    rate_per_minute: int | None = None
+    concurrency: int | None = None
 
 
 def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscription, str]:
@@ -38,9 +42,10 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
 
     Of `v1a`, where one verifies with the public key, there is no secret to be shown: it is empty.
 
-    Raises `Invalid` for a URL that could never be called, a filter of unknown sources or a wrong allow-list.
+    Raises `Invalid` for a URL that could never be called, a filter of unknown sources, a wrong allow-list or limits.
     """
     url = admissible(wish.url, wish.allow)
+    limits = checked_limits(wish.rate_per_minute, wish.concurrency)
     key = new_key(box, wish.scheme)
     with ledger.begin() as uow:
         check_places(uow, wish.wanted)
@@ -52,6 +57,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
             url=url,
             **key.columns,
             **filter_columns(wish.wanted),
+            **limits,
             allow=list(wish.allow),
             state=SubscriptionState.ACTIVE,
             starts_after=starts_after,
@@ -63,6 +69,15 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
         )
         uow.commit()
     return subscription, key.shown or ""
+
+
+def checked_limits(rate_per_minute: int | None, concurrency: int | None) -> dict[str, int | None]:
+    """Return limits as the columns they are kept in; raises `Invalid` for a number out of bounds."""
+    if rate_per_minute is not None and not 1 <= rate_per_minute <= MOST_A_MINUTE:
+        raise Invalid(f"rate_per_minute: between 1 and {MOST_A_MINUTE} requests a minute, not {rate_per_minute}")
+    if concurrency is not None and not 1 <= concurrency <= MOST_AT_A_TIME:
+        raise Invalid(f"concurrency: between 1 and {MOST_AT_A_TIME} requests at a time, not {concurrency}")
+    return {"rate_per_minute": rate_per_minute, "concurrency": concurrency}
 
 
 def change_filter(ledger: Ledger, subscription_id: str, wanted: Filter) -> Subscription:
@@ -98,7 +113,7 @@ def pause(ledger: Ledger, subscription_id: str) -> Subscription:
 def resume(ledger: Ledger, subscription_id: str) -> Subscription:
     """Call the webhook again, beginning with what became due while it was paused; also re-enables a disabled one.
 
-    What happened while it was disabled stays parked (`parked_count` tells how much), until `redrive` brings it.
+    What happened while it was disabled stays parked (`parked_count` tells how much), until it is redriven.
     """
     return _set_state(ledger, subscription_id, SubscriptionState.ACTIVE, None)
 
@@ -113,6 +128,8 @@ def _set_state(ledger: Ledger, subscription_id: str, state: SubscriptionState, r
     find(ledger, subscription_id)
     with ledger.begin() as uow:
         uow.subscriptions.set_state(subscription_id, state, reason)
+        if state is SubscriptionState.ACTIVE:
+            uow.subscriptions.change(subscription_id, {"failing_since": None})  # its failures count from now
         paused = state is SubscriptionState.PAUSED
         note(uow, "subscription.paused" if paused else "subscription.resumed", subscription_id)
         uow.commit()
@@ -126,25 +143,3 @@ def unsubscribe(ledger: Ledger, subscription_id: str) -> None:
         uow.subscriptions.remove(subscription_id)
         note(uow, "subscription.removed", subscription_id)
         uow.commit()
-
-
-def redrive(ledger: Ledger, name: str) -> list[str]:
-    """Make a parked delivery, or all parked ones of a subscription, due again; return their ids.
-
-    They are exempt from the order within their notices. Raises `NotFound`, and `Invalid` for a delivery not parked.
-    """
-    with ledger.begin() as uow:
-        if kind_of(name) == "delivery":
-            if uow.deliveries.by_id(name) is None:
-                raise NotFound(f"no delivery {name!r}")
-            if not uow.deliveries.redrive(name, uow.now()):
-                raise Invalid(f"delivery {name} is not parked, so there is nothing to redrive")
-            redriven = [name]
-        else:
-            if uow.subscriptions.by_id(name) is None:
-                raise NotFound(f"no subscription or delivery {name!r}")
-            parked = uow.deliveries.page(subscription_id=name, state=DeliveryState.PARKED, limit=100_000)
-            redriven = [one.id for one in parked if uow.deliveries.redrive(one.id, uow.now())]
-        note(uow, "deliveries.redriven", name, count=len(redriven))
-        uow.commit()
-    return redriven

@@ -1,6 +1,7 @@
 """Drawer of deliveries and their attempts: the duty to bring one event to one subscription."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,21 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.errands import claimable
-from shared.db.models import Attempt, Delivery, Subscription
+from shared.db.models import Attempt, Delivery, Event, Subscription
 from shared.db.statements import insert
 from shared.domain.states import DeliveryState, SubscriptionState
+from shared.ids import new_id
 
 _deliveries: Any = Delivery.__table__
+
+
+@dataclass(frozen=True)
+class Span:
+    """Events of one id, after a position, up to and with one; None: whichever."""
+
+    event: str | None = None
+    after: int | None = None
+    until: int | None = None
 
 
 class Deliveries:
@@ -57,19 +68,48 @@ class Deliveries:
             query = query.where(Delivery.state == state)
         return self._session.scalars(query.order_by(Delivery.id).limit(limit)).all()
 
-    def redrive(self, delivery_id: str, now: datetime) -> bool:
-        """Make a parked delivery due again, exempt from the order; False if it is not parked."""
-        parked = and_(Delivery.id == delivery_id, Delivery.state == DeliveryState.PARKED)
-        values = {
-            "state": DeliveryState.DUE,
-            "out_of_order": True,
-            "attempts": 0,
-            "next_attempt_at": now,
-            "parked_reason": None,
-            "ended_at": None,
-        }
-        redriven = self._session.execute(update(Delivery).where(parked).values(**values).returning(Delivery.id))
-        return redriven.first() is not None
+    def redrive(
+        self, span: Span, now: datetime, *, subscription_id: str | None = None, delivery_id: str | None = None
+    ) -> Sequence[str]:
+        """Make parked deliveries due again, exempt from the order; return their ids.
+
+        Those of a subscription, within `span`, or one. The subscription must be held.
+        """
+        mine = [Delivery.state == DeliveryState.PARKED, *_within(span)]
+        if subscription_id is not None:
+            mine.append(Delivery.subscription_id == subscription_id)
+        if delivery_id is not None:
+            mine.append(Delivery.id == delivery_id)
+        redriven = update(Delivery).where(*mine).values(**_due_again(now)).returning(Delivery.id)
+        return self._session.scalars(redriven, execution_options={"synchronize_session": False}).all()
+
+    def owe_again(self, subscription_id: str, events: Sequence[Event], now: datetime) -> tuple[int, int, int]:
+        """Owe `events` to a subscription that is held: return how many anew, how many again, how many were due anyway.
+
+        Attempts that were made stay, and the next ones go on counting from them.
+        """
+        ids = [event.id for event in events]
+        mine = and_(Delivery.subscription_id == subscription_id, Delivery.event_id.in_(ids))
+        known = set(self._session.scalars(select(Delivery.event_id).where(mine)))
+        ended = update(Delivery).where(mine, Delivery.state != DeliveryState.DUE).values(**_due_again(now))
+        again: Any = self._session.execute(ended, execution_options={"synchronize_session": False})
+        rows = [
+            {
+                "id": new_id("dlv"),
+                "subscription_id": subscription_id,
+                "event_id": event.id,
+                "position": event.position,
+                "partition_key": event.partition_key,
+                "state": DeliveryState.DUE,
+                "out_of_order": True,
+                "next_attempt_at": now,
+                "created_at": now,
+            }
+            for event in events
+            if event.id not in known
+        ]
+        self.fan_out(rows)
+        return len(rows), again.rowcount, len(known) - again.rowcount
 
     def unclaimed_since(self, now: datetime) -> datetime | None:
         """Return since when the longest-waiting delivery has been free to be attempted, or None if none is.
@@ -90,3 +130,25 @@ class Deliveries:
         if subscription_id is not None:
             query = query.where(Delivery.subscription_id == subscription_id)
         return self._session.scalar(query) or 0
+
+
+def _within(span: Span) -> list[Any]:
+    conditions = []
+    if span.event is not None:
+        conditions.append(Delivery.event_id == span.event)
+    if span.after is not None:
+        conditions.append(Delivery.position > span.after)
+    if span.until is not None:
+        conditions.append(Delivery.position <= span.until)
+    return conditions
+
+
+def _due_again(now: datetime) -> dict[str, Any]:
+    return {
+        "state": DeliveryState.DUE,
+        "out_of_order": True,
+        "attempts_before": Delivery.attempts,
+        "next_attempt_at": now,
+        "parked_reason": None,
+        "ended_at": None,
+    }

@@ -78,6 +78,11 @@ class Events:
         """Return the lowest position kept, or None where no event is."""
         return self._session.scalar(select(func.min(Event.position)))
 
+    def first_since(self, at: datetime) -> int:
+        """Return the first position given at a time or later; where there is none yet, the next one."""
+        first = self._session.scalar(select(func.min(Event.position)).where(Event.stamped_at >= at))
+        return self.last_position() + 1 if first is None else first
+
     def by_id(self, event_id: str) -> Event | None:
         """Return the event, if there is one."""
         return self._session.scalar(select(Event).where(Event.id == event_id))

@@ -79,6 +79,10 @@ class Subscriptions:
         fresh = query.execution_options(populate_existing=True)
         return {one.id: one for one in self._session.scalars(fresh)}
 
+    def hold_all(self) -> Sequence[Subscription]:
+        """Return every subscription, held as by `hold`."""
+        return list(self.hold(self._session.scalars(select(Subscription.id)).all()).values())
+
     def change(self, subscription_id: str, values: Mapping[str, Any]) -> None:
         """Write `values` into a subscription's columns."""
         self._session.execute(update(Subscription).where(Subscription.id == subscription_id).values(**values))
@@ -90,6 +94,12 @@ class Subscriptions:
     def remove(self, subscription_id: str) -> None:
         """Forget a subscription and everything owed to it."""
         self._session.execute(delete(Subscription).where(Subscription.id == subscription_id))
+
+
+def filter_of(subscription: Subscription) -> Filter:
+    """Return what a subscription wants."""
+    old = {"types": subscription.types, "republications": subscription.republications}
+    return Filter.stored(subscription.filter if subscription.filter is not None else old)
 
 
 def filter_columns(wanted: Filter) -> dict[str, Any]:

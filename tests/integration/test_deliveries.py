@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.desk.subscribing import pause, redrive, resume
+from services.desk.delivering import redrive
+from services.desk.subscribing import pause, resume
 from shared.db import Ledger
 from shared.db.errands import ClaimedDelivery
 from shared.db.models import Delivery

@@ -82,7 +82,7 @@ class Courier:
         return bool(self._under_way)
 
     def bring(self) -> int:
-        """Write down what ended and begin what is due, as far as threads are free; return how many requests began."""
+        """Write down what ended and begin what is due, as threads are free; return how many began or ended."""
         self._tend()
         self._collect()
         with self._ledger.reading() as uow:
@@ -90,6 +90,7 @@ class Courier:
         if not waiting and not self._over:
             return 0
         self._random.shuffle(waiting)
+        ended = len(self._over)
         try:
             asked, claimed = self._write_and_begin(waiting)
         except Unavailable:
@@ -102,7 +103,7 @@ class Courier:
             self._submit(subscription.id, partial(self._postman.ask, subscription))
         for delivery in claimed:
             self._submit(delivery.subscription.id, partial(self._postman.attempt, delivery))
-        return len(asked) + len(claimed)
+        return ended + len(asked) + len(claimed)
 
     def _write_and_begin(self, waiting: Sequence[Waiting]) -> tuple[list[Subscription], Sequence[ClaimedDelivery]]:
         over = list(self._over)

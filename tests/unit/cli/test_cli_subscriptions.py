@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.desk.tokens import authenticate
-from shared.domain.states import DeliveryState
+from shared.domain.states import Consent, DeliveryState
 from shared.ids import new_id
 from shared.secrets import SecretBox
 from tests.integration.scene import claimed, settled
@@ -103,6 +103,59 @@ def test_deliveries_are_listed_and_parked_ones_redriven(desk: Desk) -> None:
     assert "not parked" in again.err
     assert desk("redrive", name).out.split() == [second]
     assert "Nothing is parked" in desk("redrive", name).out
+
+
+def test_a_delivery_shows_its_attempts(desk: Desk) -> None:
+    desk("subscribe", "webhook", HOOK)
+    add_notice(desk.ledger)
+    first, _ = _park_everything(desk)
+    shown = desk("delivery", first, "--json").record
+    assert [(one["number"], one["status"], one["answer"]) for one in shown["history"]] == [(1, 400, "no")]
+    assert "0.100" in desk("delivery", first).out
+    assert desk("delivery", "dlv_" + "0" * 26).code == 1
+
+
+def test_events_are_replayed_and_redriven_in_part(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
+    add_notice(desk.ledger)
+    assert desk("replay", name, "--after", "0", "--json").record["already_owed"] == 2
+    first, _ = _park_everything(desk)
+    assert desk("redrive", name, "--until", "1", "--json").record == {"redriven": [first]}
+    assert desk("replay", name, "--after", "1", "--json").record["again"] == 1
+    assert desk("replay", name, "--since", "2020-01-01").out.startswith("0 events")
+    event = desk("deliveries", "--json").records[0]["event_id"]
+    assert desk("replay", name, "--event", event, "--json").record["already_owed"] == 1
+    nothing = desk("replay", name)
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "say which events" in nothing.err
+    assert desk("replay", name, "--since", "yesterday").code == 2
+
+
+def test_limits_consent_and_what_is_parked_are_shown(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--rate", "60", "--concurrency", "2", "--json").record["id"]
+    shown = desk("subscription", "show", name, "--json").record
+    assert (shown["rate_per_minute"], shown["concurrency"], shown["consent"], shown["parked"]) == (60, 2, "unasked", 0)
+    assert "60 requests a minute" in desk("subscription", "limit", name, "--rate", "60").out
+    assert desk("subscription", "show", name, "--json").record["concurrency"] is None
+    wrong = desk("subscription", "limit", name, "--concurrency", "1000")
+    assert wrong.code == 1
+    assert "between 1 and 64" in wrong.err
+    assert desk("subscription", "verify", name, "--json").record["consent"] == "unasked"
+    assert "unasked" in desk("subscription", "show", name).out
+    with desk.ledger.begin() as uow:
+        uow.subscriptions.change(name, {"consent": Consent.REFUSED, "consent_reason": "it said no"})
+        uow.commit()
+    assert "once a minute at most" in desk("subscriptions").out
+
+
+def test_who_resumes_may_have_what_was_parked_at_once(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
+    add_notice(desk.ledger)
+    _park_everything(desk)
+    told = desk("subscription", "resume", name)
+    assert f"2 deliveries are parked; bring them with: noticewire redrive {name}" in told.err
+    resumed = desk("subscription", "resume", name, "--redrive", "--json").record
+    assert (resumed["parked"], resumed["redriven"]) == (0, 2)
 
 
 def test_why_tells_what_became_of_the_deliveries_of_a_notices_events(desk: Desk) -> None:

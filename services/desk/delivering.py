@@ -1,0 +1,196 @@
+"""What becomes of deliveries by hand: redriven, replayed, limited, and endpoints asked again for their consent.
+
+What is redriven or replayed is the same event with the same id and body, exempt from the order within its notice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from services.desk import filtering
+from services.desk.audit import note
+from services.desk.subscribing import checked_limits, find
+from shared.db import Ledger, UnitOfWork
+from shared.db.deliveries import Span
+from shared.db.models import Event, Subscription
+from shared.db.subscriptions import filter_of
+from shared.domain.states import Consent, SubscriptionState
+from shared.errors import Invalid, NotFound
+from shared.ids import kind_of
+
+MOST_REPLAYED = 10_000
+MOST_LOOKED_AT = 200_000
+"""Positions that one replay looks through, where its filter finds few."""
+_STEP = 500
+_LAST = 2**62
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which events: one by its id, or those after and up to a position, recorded since and before a time."""
+
+    event: str | None = None
+    after: int | None = None
+    until: int | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+EVERY = Which()
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay did: events owed for the first time, owed again, and those that are owed anyway."""
+
+    new: int
+    again: int
+    owed_already: int
+
+
+def redrive(ledger: Ledger, name: str, which: Which = EVERY) -> list[str]:
+    """Make parked deliveries due again; return their ids. `name` is a delivery, a subscription or an event.
+
+    Of a subscription only those of `which` events. Raises `NotFound`, and `Invalid` for a delivery that is not parked
+    and for a subscription that is disabled.
+    """
+    with ledger.begin() as uow:
+        if kind_of(name) == "delivery":
+            redriven = _redrive_one(uow, name)
+        elif kind_of(name) == "subscription":
+            _open(uow, name)
+            redriven = list(uow.deliveries.redrive(_span(uow, which), uow.now(), subscription_id=name))
+        else:
+            event = _event(uow, name)
+            active = [one.id for one in uow.subscriptions.hold_all() if one.state != SubscriptionState.DISABLED]
+            span = Span(event=event.id)
+            redriven = [done for one in active for done in uow.deliveries.redrive(span, uow.now(), subscription_id=one)]
+        note(uow, "deliveries.redriven", name, count=len(redriven), **_told(which))
+        uow.commit()
+    return redriven
+
+
+def replay(ledger: Ledger, subscription_id: str, which: Which) -> Replayed:
+    """Owe a subscription again those of `which` events that it wants, also from before its beginning.
+
+    Raises `NotFound`, and `Invalid` where nothing says which, where they are too many, and for a disabled subscription.
+    """
+    if which == EVERY:
+        raise Invalid("say which events: one by its id, or a range of positions or times")
+    with ledger.reading() as uow:
+        if uow.subscriptions.by_id(subscription_id) is None:
+            raise NotFound(f"no subscription {subscription_id!r}")
+        events = list(_matching(uow, subscription_id, which))
+    done = Replayed(0, 0, 0)
+    # In steps, so that nobody's deliveries wait for long; whoever is killed here replays again, with the same ids.
+    for start in range(0, len(events), _STEP):
+        with ledger.begin() as uow:
+            _open(uow, subscription_id)
+            new, again, owed = uow.deliveries.owe_again(subscription_id, events[start : start + _STEP], uow.now())
+            if start + _STEP >= len(events):
+                note(uow, "deliveries.replayed", subscription_id, count=len(events), **_told(which))
+            uow.commit()
+        done = Replayed(done.new + new, done.again + again, done.owed_already + owed)
+    return done
+
+
+def limit(
+    ledger: Ledger, subscription_id: str, *, rate_per_minute: int | None, concurrency: int | None
+) -> Subscription:
+    """Limit the requests to an endpoint: so many a minute, so many at a time; None for no limit of its own.
+
+    Raises `NotFound`, and `Invalid` for a number out of bounds.
+    """
+    limits = checked_limits(rate_per_minute, concurrency)
+    with ledger.begin() as uow:
+        _held(uow, subscription_id)
+        uow.subscriptions.change(subscription_id, limits | {"next_request_at": None})
+        note(uow, "subscription.limited", subscription_id, rate_per_minute=rate_per_minute, concurrency=concurrency)
+        uow.commit()
+    return find(ledger, subscription_id)
+
+
+def ask_again(ledger: Ledger, subscription_id: str) -> Subscription:
+    """Have the relay ask the endpoint at once whether it wants to be called; deliveries wait for that answer."""
+    with ledger.begin() as uow:
+        _held(uow, subscription_id)
+        asked = {"consent": Consent.UNASKED, "consent_reason": None, "consent_ask_at": None, "next_request_at": None}
+        uow.subscriptions.change(subscription_id, asked)
+        note(uow, "subscription.asked", subscription_id)
+        uow.commit()
+    return find(ledger, subscription_id)
+
+
+def _matching(uow: UnitOfWork, subscription_id: str, which: Which) -> Iterator[Event]:
+    subscription = uow.subscriptions.by_id(subscription_id)
+    assert subscription is not None
+    wanted, span = filter_of(subscription), _span(uow, which)
+    if which.event is not None:
+        position = _event(uow, which.event).position or 0
+        found = filtering.after(uow, wanted, position - 1, 1).events
+        if not found or found[0].id != which.event:
+            raise Invalid(f"event {which.event} is not among those that {subscription_id} asks for")
+        yield found[0]
+        return
+    reached, last, count = span.after or 0, min(span.until or _LAST, uow.events.last_position()), 0
+    reached = max(reached, (uow.events.first_position() or 1) - 1)
+    if last - reached > MOST_LOOKED_AT:
+        raise Invalid(f"that spans more than {MOST_LOOKED_AT} positions; replay a part of it: until={reached + 1000}")
+    while reached < last:
+        page = filtering.after(uow, wanted, reached, _STEP)
+        for event in page.events:
+            if (event.position or 0) > last:
+                return
+            if (count := count + 1) > MOST_REPLAYED:
+                part = f"until={(event.position or 1) - 1}"
+                raise Invalid(f"more than {MOST_REPLAYED} events match; replay them in parts, first {part}")
+            yield event
+        if page.reached <= reached:
+            return
+        reached = page.reached
+
+
+def _span(uow: UnitOfWork, which: Which) -> Span:
+    """Return a range of positions, of the times in which they were given."""
+    begin = uow.events.first_since(which.since) - 1 if which.since else None
+    end = uow.events.first_since(which.before) - 1 if which.before else None
+    after = [position for position in (which.after, begin) if position is not None]
+    until = [position for position in (which.until, end) if position is not None]
+    return Span(which.event, max(after, default=None), min(until, default=None))
+
+
+def _redrive_one(uow: UnitOfWork, name: str) -> list[str]:
+    found = uow.deliveries.by_id(name)
+    if found is None:
+        raise NotFound(f"no delivery {name!r}")
+    _open(uow, found.subscription_id)
+    redriven = list(uow.deliveries.redrive(Span(), uow.now(), delivery_id=name))
+    if not redriven:
+        raise Invalid(f"delivery {name} is not parked, so there is nothing to redrive")
+    return redriven
+
+
+def _event(uow: UnitOfWork, name: str) -> Event:
+    event = uow.events.by_id(name)
+    if event is None or event.position is None:
+        raise NotFound(f"no subscription, delivery or event {name!r}")
+    return event
+
+
+def _held(uow: UnitOfWork, subscription_id: str) -> Subscription:
+    held = uow.subscriptions.hold([subscription_id]).get(subscription_id)
+    if held is None:
+        raise NotFound(f"no subscription {subscription_id!r}")
+    return held
+
+
+def _open(uow: UnitOfWork, subscription_id: str) -> None:
+    """Hold a subscription; raises `Invalid` for a disabled one, for which nothing would be brought."""
+    held = _held(uow, subscription_id)
+    if held.state == SubscriptionState.DISABLED:
+        raise Invalid(f"{subscription_id} is disabled ({held.state_reason}); resume it first")
+
+
+def _told(which: Which) -> dict[str, str]:
+    names = ("event", "after", "until", "since", "before")
+    return {name: str(value) for name, value in zip(names, astuple(which), strict=True) if value is not None}
