@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.notices import moment_given
+from services.cli.choosing import moment_given
 from services.cli.opening import opened
 from services.cli.options import Concurrency, Data, Json, Rate
 from services.cli.records import ATTEMPT, DELIVERY, SUBSCRIPTION, record
