@@ -1,18 +1,20 @@
-"""What the leader of the relays does for the windows beside the ledger: it strikes the chime and writes the streams."""
+"""What the leader of the relays does for the windows: it strikes the chime, writes streams, tends the WebSub hub."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from services.wiring import Wiring
+from services.wiring import VERSION, Wiring
 from shared.chime import STAMPED
 from shared.clock import Clock
 from shared.errors import Unavailable
+from worker.deliver.hub import Hub, HubRules
 from worker.streams import Stream, Streams
 
 log = structlog.get_logger()
 
+HUB_SECONDS = 1.0
 STREAM_SECONDS = 5.0
 """How soon a stream that was lost with its server is written again."""
 
@@ -59,6 +61,13 @@ class Windows:
         settings = wiring.settings
         self._chime = wiring.chime
         self._streams = Streams(wiring.ledger, wiring.redis_url, settings.stream_length, lambda: streams_of(wiring))
+        rules = HubRules(
+            settings.delivery_total_seconds,
+            settings.delivery_schedule_scale,
+            f"noticewire/{VERSION}",
+            (settings.websub_allow or "").split(),
+        )
+        self._hub = Aside("hub", Hub(wiring.ledger, wiring.http, wiring.box, rules).tend, HUB_SECONDS, wiring.clock)
         self._writing = Aside("streams", self._streams.write, STREAM_SECONDS, wiring.clock)
 
     def tend(self, relayed: int) -> None:
@@ -66,9 +75,11 @@ class Windows:
         if relayed:
             self._chime.strike(STAMPED)
         self._writing.tend(news=relayed > 0)
+        self._hub.tend()
 
     def close(self) -> None:
         """Let what is under way end."""
+        self._hub.close()
         self._writing.close()
         self._streams.close()
 

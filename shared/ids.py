@@ -31,6 +31,7 @@ PREFIXES = {
     "prb": "problem",
     "sub": "subscription",
     "flt": "filter",
+    "int": "intent",
     "dlv": "delivery",
     "att": "attempt",
     "rcr": "recrawl",

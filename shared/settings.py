@@ -173,6 +173,9 @@ class Settings(BaseSettings):
     delivery_schedule_scale: Seconds = Field(
         1.0, description="Stretches (or, in tests, shrinks) the whole retry schedule of webhooks."
     )
+    websub_allow: str | None = Field(
+        None, description="Private addresses that WebSub callbacks may have, with spaces between; none if unset."
+    )
     stream_key: str = Field(
         "noticewire:events", min_length=1, description="Key of the Redis Stream that holds every event."
     )

@@ -7,7 +7,7 @@ events in a test; numbering committed rows lost none.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -70,8 +70,9 @@ def _within(most: int, wanting: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def owed_to(subscription: Subscription, event: Event, position: int, now: datetime) -> dict[str, Any]:
-    """Return the duty to bring `event`: due now, or parked with the reason where the subscription is disabled."""
+    """Return the duty to bring `event`: due now or with its digest; parked, and why, for who is disabled."""
     disabled = subscription.state == SubscriptionState.DISABLED
+    gathered = timedelta(seconds=(subscription.manner or {}).get("digest_seconds", 0))
     return {
         "id": new_id("dlv"),
         "subscription_id": subscription.id,
@@ -80,7 +81,7 @@ def owed_to(subscription: Subscription, event: Event, position: int, now: dateti
         "partition_key": event.partition_key,
         "state": DeliveryState.PARKED if disabled else DeliveryState.DUE,
         "parked_reason": f"its subscription is disabled: {subscription.state_reason}" if disabled else None,
-        "next_attempt_at": None if disabled else now,
+        "next_attempt_at": None if disabled else now + gathered,
         "created_at": now,
         "ended_at": now if disabled else None,
     }

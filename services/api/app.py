@@ -33,6 +33,7 @@ from services.api import (
     stream,
     subscriptions,
     tokens,
+    websub,
 )
 from services.api.edge import Edge
 from services.api.fresh import Fresh
@@ -54,6 +55,7 @@ ROUTERS = (
     exports,
     stream,
     feeds,
+    websub,
     sources,
     columns,
     recrawls,

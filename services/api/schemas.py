@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.states import Consent, Scheme
+from shared.domain.states import Channel, Consent, Scheme
 
 Item = TypeVar("Item")
 
@@ -200,6 +200,7 @@ class SubscriptionItem(Shown):
     """A standing request for events."""
 
     id: str
+    kind: Channel = Field(description="By which window it hears.")
     name: str
     url: str
     types: list[str] = Field(description="Event types wanted; empty means all.")

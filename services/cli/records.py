@@ -42,7 +42,8 @@ EVENT = ("id", "type", "subject", "cause", "position", "occurred_at", "stamped_a
 FILTER = ("id", "name", "filter", "created_at", "changed_at")
 DAY = ("type", "about", "day", "judged_at", "rule")
 SUBSCRIPTION = (
-    *("id", "name", "url", "types", "republications", "filter", "allow", "state", "state_reason", "starts_after"),
+    *("id", "kind", "name", "url", "types", "republications", "filter", "allow"),
+    *("state", "state_reason", "starts_after"),
     *("consent", "consent_reason", "consent_ask_at", "allowed_rate", "rate_per_minute", "concurrency"),
     *("failing_since", "scheme", "public_key", "old_keys_until", "created_at"),
 )

@@ -12,14 +12,13 @@ from shared.db import UnitOfWork
 from shared.db.models import Event
 from shared.domain.filters import Filter, matches
 from shared.errors import NotFound
+from worker.deliver.websub import EVERY_EVENT
 
 SPAN = 100
 NEWEST = 50
 """Entries that the newest document has at least, if there are as many."""
 MOST_ARCHIVES = 20
 """Archives that are looked through for them."""
-EVERYTHING = "all"
-"""The name of the feed of every event, which is nobody's filter."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,7 +45,7 @@ class Chosen:
 
 def topic(uow: UnitOfWork, name: str) -> Topic | None:
     """Return what the feed of a name is about, None if there is none."""
-    if name == EVERYTHING:
+    if name == EVERY_EVENT:
         return Topic(name, None, NEVER)
     saved = uow.filters.by_name(name)
     return None if saved is None else Topic(name, Filter.stored(saved.filter), saved.changed_at)

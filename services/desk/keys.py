@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from shared.db import Ledger
 from shared.db.models import Subscription
-from shared.domain.states import Scheme
+from shared.domain.states import Channel, Scheme
 from shared.errors import Invalid, NotFound
 from shared.secrets import SecretBox
 from worker.deliver.keys import kept
@@ -41,6 +41,8 @@ def rotate(
         held = uow.subscriptions.hold([subscription_id]).get(subscription_id)
         if held is None:
             raise NotFound(f"no subscription {subscription_id!r}")
+        if held.kind != Channel.WEBHOOK:
+            raise Invalid(f"{subscription_id} is no webhook: only those are signed with a secret of ours")
         old = kept(held.old_keys, now)["old_keys"]
         if len(old) >= MOST_OLD_SECRETS:
             raise Invalid(f"{len(old)} old secrets still sign; rotate again after {min(old.values())}")

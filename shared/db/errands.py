@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, updat
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.models import Attempt, Delivery, Event, Subscription
-from shared.domain.states import Consent, DeliveryState, SubscriptionState
+from shared.domain.states import POSTED, Consent, DeliveryState, SubscriptionState
 from shared.ids import new_id
 
 
@@ -53,7 +53,8 @@ class Errands:
             or_(Subscription.consent_ask_at.is_(None), Subscription.consent_ask_at <= now),
         )
         free = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= now)
-        active = select(Subscription.id, found, unasked).where(Subscription.state == SubscriptionState.ACTIVE, free)
+        posted = and_(Subscription.state == SubscriptionState.ACTIVE, Subscription.kind.in_(POSTED))
+        active = select(Subscription.id, found, unasked).where(posted, free)
         rows = self._session.execute(active.order_by(Subscription.id))
         return [Waiting(name, ids.split(",") if ids else [], bool(ask)) for name, ids, ask in rows if ids or ask]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.models import RelayState, Subscription
 from shared.domain.filters import Filter
-from shared.domain.states import SubscriptionState
+from shared.domain.states import Channel, SubscriptionState
 
 
 class Subscriptions:
@@ -49,7 +49,8 @@ class Subscriptions:
     def wants(self) -> list[tuple[str, Filter]]:
         """Return what each subscription wants, with its id."""
         query = select(Subscription.id, Subscription.filter, Subscription.types, Subscription.republications)
-        rows = self._session.execute(query.order_by(Subscription.id))
+        # To streams nothing is owed: they are written from the ledger.
+        rows = self._session.execute(query.where(Subscription.kind != Channel.STREAM).order_by(Subscription.id))
         return [(row.id, Filter.stored(row.filter if row.filter is not None else row._asdict())) for row in rows]
 
     def keep(self, subscription_ids: Collection[str]) -> dict[str, Subscription]:

@@ -37,6 +37,7 @@ from shared.db.filters import Filters
 from shared.db.frontier import Frontier
 from shared.db.health import Ages
 from shared.db.hosts import Hosts
+from shared.db.intents import Intents
 from shared.db.learned import Learned
 from shared.db.ledgers import Ledgers
 from shared.db.notices import Notices
@@ -78,6 +79,7 @@ class UnitOfWork:
         self.facets = FacetsOf(session)
         self.filters = Filters(session)
         self.subscriptions = Subscriptions(session)
+        self.intents = Intents(session)
         self.deliveries = Deliveries(session)
         self.errands = Errands(session)
         self.recrawls = Recrawls(session)

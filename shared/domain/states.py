@@ -45,6 +45,19 @@ class Ailment(StrEnum):
     BLOCKED = "blocked"
 
 
+class Channel(StrEnum):
+    """By which window a subscription hears of events."""
+
+    WEBHOOK = "webhook"
+    WEBSUB = "websub"
+    CHAT = "chat"
+    STREAM = "stream"
+
+
+POSTED = (Channel.WEBHOOK, Channel.WEBSUB)
+"""The channels whose events are POSTed one by one, by the courier."""
+
+
 class SubscriptionState(StrEnum):
     """Whether deliveries of a subscription are attempted."""
 

@@ -9,16 +9,19 @@ from typing import Any
 from shared.clock import Clock
 from shared.db.errands import ClaimedDelivery
 from shared.db.models import Event, Subscription
+from shared.domain.states import Channel
 from shared.envelope import CONTENT_TYPE, envelope
 from shared.errors import Invalid, NoticewireError, Permanent
 from shared.http import AllowList, Exchange, Limits, Request
 from shared.ids import new_id
 from shared.retry_after import parse as parse_retry_after
 from shared.secrets import SecretBox
+from worker.deliver import websub
 from worker.deliver.consent import Asking, Given, Withheld, ask
 from worker.deliver.keys import signing_secrets
 from worker.deliver.retry import Answer, PutOff, Verdict, judge_answer
 from worker.deliver.sign import signed_headers
+from worker.deliver.websub import Details
 
 KEPT_OF_ANSWER = 1024
 BODIES_KEPT = 512
@@ -87,10 +90,7 @@ class Postman:
 
     def _post(self, one: ClaimedDelivery, keys: Sequence[str], at: datetime) -> tuple[Answer, str | None]:
         try:
-            body = self._body(one.event)
-            headers = signed_headers(keys, one.event.id, body, at)
-            headers |= {"content-type": CONTENT_TYPE, "user-agent": self._asking.user_agent}
-            headers["origin"] = self._asking.origin
+            headers, body = self._letter(one, keys, at)
             request = Request("POST", one.subscription.url, headers, body)
             limits = Limits(total_seconds=self._rules.total_seconds, max_bytes=KEPT_OF_ANSWER, cut=True)
             response = self._http.exchange(request, limits=limits, allow=AllowList.parse(one.subscription.allow))
@@ -99,6 +99,16 @@ class Postman:
         retry_after = parse_retry_after(response.headers.get("retry-after"), at)
         excerpt = response.body.decode("utf-8", "replace").replace("\x00", "\ufffd")
         return Answer(response.status, retry_after), excerpt
+
+    def _letter(self, one: ClaimedDelivery, keys: Sequence[str], at: datetime) -> tuple[dict[str, str], bytes]:
+        """Return the headers and the body of a delivery, as its channel has them."""
+        if one.subscription.kind == Channel.WEBSUB:
+            headers, body = websub.letter(one.event, one.subscription.manner or {}, Details.from_text(keys[0]))
+        else:
+            body = self._body(one.event)
+            headers = signed_headers(keys, one.event.id, body, at)
+            headers |= {"content-type": CONTENT_TYPE, "origin": self._asking.origin}
+        return headers | {"user-agent": self._asking.user_agent}, body
 
     def _body(self, event: Event) -> bytes:
         """Return the envelope, made once for all subscribers of an event."""

@@ -31,7 +31,7 @@ from shared.db.models.ledger import (
 from shared.db.models.notices import FileText, Notice, Revision
 from shared.db.models.sketches import Sketch, SketchBand
 from shared.db.models.table import Table
-from shared.db.models.wire import Attempt, Delivery, Event, RelayState, SavedFilter, Subscription, Token
+from shared.db.models.wire import Attempt, Delivery, Event, Intent, RelayState, SavedFilter, Subscription, Token
 
 __all__ = [
     "Account",
@@ -51,6 +51,7 @@ __all__ = [
     "FileText",
     "Host",
     "HostDay",
+    "Intent",
     "KeptAnswer",
     "Measure",
     "Notice",

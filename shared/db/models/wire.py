@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Serial, Table
-from shared.domain.states import Consent, Scheme
+from shared.domain.states import Channel, Consent, Scheme
 
 
 class Event(Table):
@@ -65,6 +65,9 @@ class Subscription(Table):
 
     id: Mapped[str] = mapped_column(Identifier, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(10), default=Channel.WEBHOOK, server_default=Channel.WEBHOOK)
+    manner: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What only its kind has: the digest of a chat, the feed of a WebSub subscription."""
     url: Mapped[str] = mapped_column(Text)
     secret: Mapped[str] = mapped_column(Text)
     """The signing secret, encrypted at rest; of `v1a` the private key, which nobody is ever shown."""
@@ -101,6 +104,26 @@ class Subscription(Table):
     """Written ahead where there is a limit a minute: no request begins before."""
     failing_since: Mapped[datetime | None]
     """The first failure since the last success."""
+    expires_at: Mapped[datetime | None]
+    """The end of a WebSub subscription's lease."""
+    created_at: Mapped[datetime]
+
+
+class Intent(Table):
+    """What somebody asked of the WebSub hub in the name of a callback, until the callback itself was asked."""
+
+    __tablename__ = "intents"
+
+    id: Mapped[str] = mapped_column(Identifier, primary_key=True)
+    callback: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(String(12))
+    manner: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Feed, form and language: with the callback, they name the subscription."""
+    details: Mapped[str] = mapped_column(Text)
+    """The topic's address and the secret, encrypted at rest."""
+    lease_seconds: Mapped[int]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(index=True)
     created_at: Mapped[datetime]
 
 
