@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from services.desk import feeding
+from services.desk.audit import note
 from services.wiring import Wiring
 from shared.db.models import Intent
 from shared.errors import Invalid, Refused, Unavailable
@@ -48,6 +49,7 @@ def ask(wiring: Wiring, form: Mapping[str, str], token_key: str) -> Intent:
             created_at=now,
         )
         uow.intents.add(intent)
+        note(uow, "hub.asked", intent.id, mode=mode, feed=topic.feed, callback=callback)
         uow.commit()
     return intent
 
