@@ -70,7 +70,7 @@ def test_every_route_is_either_open_or_states_its_scopes(world: World) -> None:
 
 
 def test_what_changes_something_is_never_open_to_those_who_may_only_read(world: World) -> None:
-    # A question that is too long for an address; and a wish to be sent what one may read, on which the callback decides.
+    # A question too long for an address; a wish to be sent what one may read, on which the callback decides.
     asking = (("POST", "/v1/filters/try"), ("POST", "/v1/hub"))
     changing = {
         place: rights for place, rights in stated(world).items() if place[0] not in SAFE and place not in asking
