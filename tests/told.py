@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.api.asyncapi import asyncapi_document
 from services.api.event_schemas import KINDS, event_schema
 from shared.db.models import Event
 from shared.domain.events import schema_of
@@ -43,5 +44,13 @@ def events_tell_what_their_schemas_say(session: Session) -> Iterator[str]:
             yield f"E1 {event.id} is a {event.type} and names {event.dataschema}"
             continue
         yield from (f"E1 {event.id}: {flaw}" for flaw in flaws_in(event.type, json.loads(event.data)))
-        if event.position is not None and len(envelope(event)) > LARGEST_BYTES:
-            yield f"E1 {event.id} has {len(envelope(event))} bytes"
+        if event.position is not None:
+            body = envelope(event)
+            yield from (f"E1 {event.id}: {error.message}" for error in _cloud_event().iter_errors(json.loads(body)))
+            if len(body) > LARGEST_BYTES:
+                yield f"E1 {event.id} has {len(body)} bytes"
+
+
+@cache
+def _cloud_event() -> Draft202012Validator:
+    return Draft202012Validator(asyncapi_document()["components"]["schemas"]["CloudEvent"])

@@ -53,6 +53,7 @@ ROUTERS = (
     problems,
     events,
     exports,
+    event_types,
     stream,
     feeds,
     websub,
@@ -111,9 +112,9 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     }
     for noun in ROUTERS:
         app.include_router(noun.router, responses=answers)
-    app.include_router(event_types.router, responses=answers)
-    for described in (schema.router, event_types.open_router, asyncapi.router):
-        app.include_router(described)
+    app.include_router(event_types.open_router, responses={status: answers[status] for status in (404, 422)})
+    app.include_router(asyncapi.router)
+    app.include_router(schema.router)
     app.include_router(health.router)
     app.include_router(router)
     errors.speak_problems(app)

@@ -44,6 +44,43 @@ _ENVELOPE = {
 }
 
 
+_OTHERS = {
+    "reset": {
+        "title": "reset",
+        "summary": "The position asked for cannot be resumed from; the stream goes on after another.",
+        "contentType": "application/json",
+        "payload": {
+            "type": "object",
+            "required": ["reason", "asked", "after", "first_position", "last_position"],
+            "properties": {
+                "reason": {"type": "string"},
+                "asked": {"type": "integer"},
+                "after": {"type": "integer", "description": "The position after which the stream goes on."},
+                "first_position": {"type": ["integer", "null"], "description": "The lowest that is kept."},
+                "last_position": {"type": "integer", "description": "The last that was handed out."},
+            },
+        },
+    },
+    "entry": {
+        "title": "entry",
+        "summary": "An event, told in words.",
+        "contentType": "application/feed+json",
+        "payload": {
+            "type": "object",
+            "required": ["id", "title", "content_text", "date_published", "tags"],
+            "properties": {
+                "id": {"type": "string", "pattern": "^urn:uuid:", "description": "The event's id."},
+                "url": {"type": "string", "format": "uri"},
+                "title": {"type": "string"},
+                "content_text": {"type": "string"},
+                "date_published": {"type": "string", "format": "date-time"},
+                "tags": {"type": "array", "items": {"type": "string"}, "description": "The event's type."},
+            },
+        },
+    },
+}
+
+
 def _channels() -> dict[str, dict[str, Any]]:
     stream = Settings.model_fields["stream_key"].default
     return {
@@ -69,10 +106,10 @@ def _channels() -> dict[str, dict[str, Any]]:
             "description": "Entry ids are `<position>-0`; the field `event` is the event.",
         },
         "feed": {
-            "address": "/v1/feeds/{name}",
+            "address": "/v1/feeds/{name}.json",
             "title": "Feeds",
-            "description": "An entry for each event, by its id: Atom (`.atom`) and JSON Feed (`.json`).",
-            "parameters": {"name": {"description": "The feed's name with its ending."}},
+            "description": "A feed of a saved filter: an entry in words for each event. As Atom it ends in `.atom`.",
+            "parameters": {"name": {"description": "A saved filter's name, or `all`."}},
         },
     }
 
@@ -122,8 +159,9 @@ def asyncapi_document() -> dict[str, Any]:
     data = {kind: names[KINDS[kind].data, "serialization"]["$ref"] for kind in KINDS}
     payloads = {kind: _payload(kind, data[kind]) for kind in KINDS}
     channels = _channels()
-    for channel in channels.values():
-        channel["messages"] = {kind: {"$ref": f"#/components/messages/{kind}"} for kind in KINDS}
+    for name, channel in channels.items():
+        carried = ["entry"] if name == "feed" else [*KINDS, *(["reset"] if name == "sse" else [])]
+        channel["messages"] = {one: {"$ref": f"#/components/messages/{one}"} for one in carried}
     operations = {
         f"send-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}, "summary": channel["title"]}
         for name, channel in channels.items()
@@ -139,7 +177,7 @@ def asyncapi_document() -> dict[str, Any]:
         "channels": channels,
         "operations": operations,
         "components": {
-            "messages": {kind: _message(kind) for kind in KINDS},
+            "messages": {kind: _message(kind) for kind in KINDS} | _OTHERS,
             "schemas": {"CloudEvent": _ENVELOPE, **told["$defs"], **payloads},
         },
     }

@@ -99,4 +99,4 @@ def test_every_type_of_event_leads_to_its_schema_without_a_token(world: World) -
         assert answer.headers["content-type"] == "application/schema+json"
     assert stranger.get("/v1/schemas/events/notice.eaten.json").status == 404
     assert stranger.get("/v1/event-types").status == 401
-    assert set(stranger.get("/asyncapi.json").json()["components"]["messages"]) == set(EVENT_TYPES)
+    assert set(stranger.get("/asyncapi.json").json()["components"]["messages"]) > set(EVENT_TYPES)
