@@ -55,7 +55,8 @@ _STATUSES: Mapping[str, tuple[str, str]] = {
 }
 _NO_STATUS = ("未说明", "no status given")
 _UNTITLED = ("无标题", "untitled")
-_LATE = ("迟报 {hours} 小时", "told {hours} h late")
+_LATE_HOURS = ("迟报 {} 小时", "told {} h late")
+_LATE_DAYS = ("迟报 {} 天", "told {} days late")
 
 
 def headline(kind: str, data: Data, language: Language = "zh") -> str:
@@ -81,12 +82,17 @@ def lines(kind: str, data: Data, language: Language = "zh") -> list[str]:
     else:
         shown.append(notice.get("url") or (data.get("column") or {}).get("url"))
     if data.get("late"):
-        shown.append(_LATE[at].format(hours=round(data.get("late_seconds", 0) / 3600)))
+        shown.append(_lateness(data.get("late_seconds", 0), at))
     return [_cut(_plain(line), LONGEST) for line in shown if line]
 
 
 def _column_of(language: Language) -> int:
     return ("zh", "en").index(language)
+
+
+def _lateness(seconds: float, at: int) -> str:
+    hours = round(seconds / 3600)
+    return _LATE_HOURS[at].format(hours) if hours < 48 else _LATE_DAYS[at].format(round(hours / 24))
 
 
 def _diff(diff: Data) -> list[str]:

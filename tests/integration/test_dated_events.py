@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.integration.scene import HOST, events, rows, together
 from tests.integration.telling import Teller, document, problem
 from tests.integration.test_processing import Brittle, Crash
 from worker.due import Calendar
+from worker.read import read
 
 ONE, TWO = "学习贯彻上级决策部署不够深入", "基层党组织建设存在薄弱环节"
 READ_AT = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -258,3 +260,18 @@ def test_a_few_days_are_looked_up_without_reading_the_others(days: Days) -> None
     days.look(on("2026-06-09"))
     with days.ledger.reading() as uow:
         assert uow.agenda.first_days(["commitment.due", "comment_window.opened"]) == {"commitment.due": "2026-06-30"}
+
+
+def test_the_days_of_real_notices_are_told_as_they_are_printed(days: Days, real_texts: Path) -> None:
+    days.teller.at = datetime(2022, 1, 1, tzinfo=UTC)
+    for page in sorted((real_texts / "seeds").glob("*.txt")):
+        days.read(dict(read(page.read_bytes()).as_json()), f"{page.stem}.html")
+    days.look(datetime(2025, 12, 1, tzinfo=UTC))
+    promised = ["2022-06-30", "2023-12-31", "2023-12-31", "2024-03-31"]
+    assert [day for kind, day in days.told() if kind == "commitment.due"] == promised
+    assert [one["commitment"]["due_by"] for one in days.data() if one["rule"] == "day-passed-unfinished"] == promised
+    assert days.told()[-3:] == [
+        ("comment_window.opened", "2025-10-16"),
+        ("comment_window.closing", "2025-11-13"),
+        ("comment_window.closed", "2025-11-17"),
+    ]
