@@ -38,6 +38,7 @@ from worker.decide import WithdrawalRule
 from worker.deliver.courier import Courier, CourierRules
 from worker.due import Calendar
 from worker.files import FileRules
+from worker.keep import Keeper, KeepRules
 from worker.process import Processor, ProcessRules
 from worker.relay import Relay
 from worker.sweep import Sweeper, SweepRules
@@ -240,6 +241,16 @@ def relay(wiring: Wiring, stop: Event) -> None:
     log.info("relay_stopped")
 
 
+def keep_rules(settings: Settings) -> KeepRules:
+    """Return for how long what is kept, by the settings."""
+    return KeepRules(
+        events=settings.keep_events_days,
+        attempts=settings.keep_attempts_days,
+        visits=settings.keep_visits_days,
+        snapshots=settings.keep_snapshots_days,
+    )
+
+
 def courier_rules(settings: Settings) -> CourierRules:
     """Return how webhooks are called, by the settings."""
     contact = settings.contact or ""
@@ -276,6 +287,7 @@ class RelayDuties:
         self._sweeper = Sweeper(
             wiring.ledger, wiring.bell, SweepRules(settings.ring_again_seconds, settings.attachments_wait_seconds)
         )
+        self._keeper = Keeper(wiring.ledger, wiring.blobs, keep_rules(settings))
         self._sweep_seconds = settings.sweep_interval_seconds
         self._swept = self._beaten = self._told = float("-inf")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="sweep")
@@ -296,7 +308,7 @@ class RelayDuties:
         self._tend(relayed)
         swept = self._has_swept()
         if self._sweep is None and now - self._swept >= self._sweep_seconds:
-            self._sweep = self._pool.submit(self._sweeper.sweep)
+            self._sweep = self._pool.submit(self._sweep_and_keep)
             self._swept = now
         if swept or now - self._beaten >= BEAT_SECONDS:
             with self._ledger.begin() as uow:
@@ -304,6 +316,12 @@ class RelayDuties:
                 uow.commit()
             self._beaten = now
         return relayed
+
+    def _sweep_and_keep(self) -> int:
+        """Ring for what was forgotten, and let a little go of what is too old to be kept."""
+        rung = self._sweeper.sweep()
+        self._keeper.keep()
+        return rung
 
     def _has_swept(self) -> bool:
         """Tell whether a sweep has just ended; raises what it raised."""

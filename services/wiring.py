@@ -4,7 +4,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from shared.blobs import Blobs, open_blobs
+from shared.blobs import Store, open_blobs
 from shared.chime import Chime
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
@@ -37,7 +37,7 @@ class Wiring:
         return open_ledger(self.settings.database, self.clock, pool_size=2 * threads + 4)
 
     @cached_property
-    def blobs(self) -> Blobs:
+    def blobs(self) -> Store:
         """The snapshots."""
         return open_blobs(self.settings.blobs)
 

@@ -7,6 +7,8 @@ bytes; the row that names it is written afterwards (bytes first, row second, bel
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -19,7 +21,7 @@ LARGEST = 64 * 1024 * 1024
 
 
 class Blobs(Protocol):
-    """A store of immutable bytes."""
+    """A store of immutable bytes; what is kept for good may be let go of only by the rules of retention (`Store`)."""
 
     def put(self, content: bytes) -> str:
         """Keep `content` for good and return its digest (64 hex digits); `Unavailable` if the disk is full."""
@@ -30,7 +32,19 @@ class Blobs(Protocol):
         ...
 
 
-def open_blobs(url: str) -> Blobs:
+class Store(Blobs, Protocol):
+    """A store whose bytes can be let go."""
+
+    def let_go(self, digest: str, untouched_since: float, is_needed: Callable[[], bool]) -> bool:
+        """Delete `digest` unless it was put since (seconds of the epoch) or `is_needed`; tell whether it is gone.
+
+        It is asked once nobody can put the same bytes without their being noticed. May be done again after a kill at
+        any step; `Unavailable` if the disk does not let it.
+        """
+        ...
+
+
+def open_blobs(url: str) -> Store:
     """Return the store at a `file:///…` URL; raises `Invalid` for other schemes."""
     parts = urlsplit(url)
     if parts.scheme != "file" or not parts.path:
@@ -53,12 +67,17 @@ class FolderBlobs:
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest[2:4] / f"{digest}.zst"
 
+    def _aside(self, digest: str) -> Path:
+        """Return where a blob lies while it is asked whether it may go."""
+        return self._path(digest).with_name(f".gone-{digest}.zst")
+
     def put(self, content: bytes) -> str:
         """See `Blobs.put`."""
         digest = digest_of(content)
         path = self._path(digest)
         try:
-            if path.exists():
+            with suppress(FileNotFoundError):
+                os.utime(path)  # so that who is about to let go of it sees that it is wanted
                 return digest
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, zstandard.ZstdCompressor(level=6).compress(content))
@@ -69,18 +88,44 @@ class FolderBlobs:
     def get(self, digest: str) -> bytes:
         """See `Blobs.get`."""
         try:
-            packed = self._path(digest).read_bytes()
+            packed = self._packed(digest)
         except FileNotFoundError as error:
             raise NotFound(f"no snapshot {digest} in {self._folder}") from error
         except OSError as error:
             raise Unavailable(f"cannot read a snapshot in {self._folder}: {error.strerror}") from error
         try:
+            # Memory is taken for as much as the frame says, which a wrong bit may make anything.
+            if zstandard.frame_content_size(packed) > LARGEST:
+                raise NotFound(f"snapshot {digest} is damaged: it says that it is larger than any")
             content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=LARGEST)
         except zstandard.ZstdError as error:
             raise NotFound(f"snapshot {digest} is damaged: {error}") from error
         if digest_of(content) != digest:
             raise NotFound(f"snapshot {digest} is damaged: its bytes have another digest")
         return content
+
+    def _packed(self, digest: str) -> bytes:
+        with suppress(FileNotFoundError):
+            return self._path(digest).read_bytes()
+        return self._aside(digest).read_bytes()
+
+    def let_go(self, digest: str, untouched_since: float, is_needed: Callable[[], bool]) -> bool:
+        """See `Store.let_go`: put aside, asked about, and only then deleted; or put back."""
+        path, aside = self._path(digest), self._aside(digest)
+        try:
+            with suppress(FileNotFoundError):
+                path.rename(aside)
+            try:
+                touched = aside.stat().st_mtime >= untouched_since
+            except FileNotFoundError:
+                return True
+            if touched or is_needed():
+                aside.rename(path)
+                return False
+            aside.unlink()
+        except OSError as error:
+            raise Unavailable(f"cannot let go of a snapshot in {self._folder}: {error.strerror}") from error
+        return True
 
 
 def _write(path: Path, packed: bytes) -> None:

@@ -190,6 +190,21 @@ class Settings(BaseSettings):
         20_000, ge=1, description="Addresses that may be wished for by manual re-crawls within 24 hours, in all."
     )
 
+    keep_events_days: int = Field(
+        400, ge=0, description="Days that events are kept, with their deliveries; 0: for ever."
+    )
+    keep_attempts_days: int = Field(
+        90, ge=0, description="Days that attempts of deliveries are kept once a delivery has ended; 0: for ever."
+    )
+    keep_visits_days: int = Field(
+        400, ge=0, description="Days that visits which found nothing changed are kept; 0: for ever."
+    )
+    keep_snapshots_days: int = Field(
+        0,
+        ge=0,
+        description="Days that bytes are kept of which no revision was made (of listings, mostly); 0: for ever.",
+    )
+
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8080, ge=0, le=65535, description="Port the API listens on.")
     api_requests_per_minute: int = Field(

@@ -30,6 +30,7 @@ class Scrape(Collector):
         self._rows = uow.ages.counts()
         self._states = uow.ages.by_state()
         self._owed_fetches = uow.fetches.owed_count()
+        self._let_go = uow.retention.totals()
         self._readers = readers
 
     def collect(self) -> Iterator[Metric]:
@@ -54,6 +55,7 @@ class Scrape(Collector):
         }
         for name, (told, value) in singles.items():
             yield GaugeMetricFamily(f"noticewire_{name}", told, value=value)
+        yield _gauge("let_go", "What the rules of retention have deleted in all.", "what", self._let_go)
         yield _gauge("build_info", "The release that answers.", "version", {VERSION: 1})
 
 

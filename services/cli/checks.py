@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -52,7 +53,7 @@ def findings(data: Path | None) -> Iterator[Finding]:
         database = _guarded(_database, wiring)
         yield database
         if database.state == OK:
-            for check in (_search, _clocks, _sources, _relay, _tokens, _quarantine):
+            for check in (_search, _clocks, _sources, _relay, _tokens, _quarantine, _retention):
                 yield _guarded(check, wiring)
     finally:
         wiring.close()
@@ -231,3 +232,17 @@ def _quarantine(wiring: Wiring) -> Finding:
         remedy = "see why: noticewire why URL; then: noticewire reprocess --quarantined"
         return Finding("quarantine", NOTE, f"{count} fetches could not be read", remedy)
     return Finding("quarantine", OK, "empty")
+
+
+def _retention(wiring: Wiring) -> Finding:
+    from services.processes import keep_rules
+    from worker.keep import WHATS
+
+    rules, told = keep_rules(wiring.settings), []
+    with wiring.ledger.reading() as uow:
+        now, gone = uow.now(), uow.retention.totals()
+        for what in WHATS:
+            days = rules.days(what)
+            old = f"{uow.retention.older(what, now - timedelta(days=days))} older" if days else "for ever"
+            told.append(f"{what} {f'{days} days, ' if days else ''}{old}, {gone.get(what, 0)} gone so far")
+    return Finding("retention", OK, "; ".join(told))

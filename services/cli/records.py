@@ -22,7 +22,7 @@ HOST = ("name", "next_allowed_at", "failures", "last_error", "remark", "last_ok_
 FETCH = (
     *("id", "number", "url", "final_url", "moved_for_good", "started_at", "duration_seconds", "outcome", "rule"),
     *("status", "content_type", "digest", "size", "tls_verified", "asked_of_robots", "error", "recrawl_id", "rung_at"),
-    *("processed_at", "decision", "decision_rule", "quarantined_at", "quarantine_reason"),
+    *("processed_at", "decision", "decision_rule", "quarantined_at", "quarantine_reason", "let_go_at"),
 )
 NOTICE = (
     *("id", "source_id", "column_id", "target_id", "url", "state", "title", "published_at", "kind"),

@@ -43,6 +43,7 @@ from shared.db.ledgers import Ledgers
 from shared.db.notices import Notices
 from shared.db.problems import Problems
 from shared.db.recrawls import Recrawls
+from shared.db.retention import Retention
 from shared.db.sightings import Sightings
 from shared.db.sketches import Sketches
 from shared.db.sources import Sources
@@ -83,6 +84,7 @@ class UnitOfWork:
         self.deliveries = Deliveries(session)
         self.errands = Errands(session)
         self.recrawls = Recrawls(session)
+        self.retention = Retention(session)
         self.backfills = Backfills(session)
         self.tokens = Tokens(session)
         self.audit = Audit(session)

@@ -15,7 +15,7 @@ from shared.db.models.crawl import (
     Target,
 )
 from shared.db.models.desk import AuditEntry, KeptAnswer
-from shared.db.models.evidence import Spoken
+from shared.db.models.evidence import LetGo, Spoken
 from shared.db.models.ledger import (
     Account,
     Appointment,
@@ -53,6 +53,7 @@ __all__ = [
     "HostDay",
     "Intent",
     "KeptAnswer",
+    "LetGo",
     "Measure",
     "Notice",
     "PassingSnapshot",

@@ -280,8 +280,16 @@ class Fetch(Table):
     leases: Mapped[int] = mapped_column(default=0)
     quarantined_at: Mapped[datetime | None]
     quarantine_reason: Mapped[str | None] = mapped_column(Text)
+    let_go_at: Mapped[datetime | None]
+    """When its snapshot was deleted by the rules of retention."""
 
     __table_args__ = (
+        Index(
+            "ix_fetches_digest",
+            "digest",
+            postgresql_where=text("digest IS NOT NULL"),
+            sqlite_where=text("digest IS NOT NULL"),
+        ),
         Index("uq_fetches_target_id_number", "target_id", "number", unique=True),
         Index(
             "ix_fetches_recrawl_id",

@@ -1,6 +1,8 @@
-"""The table of what was said on the wire: the headers of a fetch, beside the bytes that it brought."""
+"""Tables of evidence: the headers of a fetch, beside the bytes that it brought; and how much was let go by rule."""
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Table
@@ -23,3 +25,14 @@ class Spoken(Table):
     """The answer's headers, in order and with what is repeated."""
     cut: Mapped[bool]
     """Whether there were more headers than are kept."""
+
+
+class LetGo(Table):
+    """How much the rules of retention have deleted in all, by what it was."""
+
+    __tablename__ = "let_go"
+
+    what: Mapped[str] = mapped_column(String(20), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger, default=0)
+    at: Mapped[datetime]
+    """When the last of it went."""

@@ -83,7 +83,10 @@ class Revision(Table):
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 
-    __table_args__ = (Index("uq_revisions_notice_id_number", "notice_id", "number", unique=True),)
+    __table_args__ = (
+        Index("uq_revisions_notice_id_number", "notice_id", "number", unique=True),
+        Index("ix_revisions_digest", "digest"),
+    )
 
 
 class FileText(Table):

@@ -164,6 +164,7 @@ class Delivery(Table):
 
     __table_args__ = (
         UniqueConstraint("subscription_id", "event_id"),
+        Index("ix_deliveries_event_id", "event_id"),
         Index(
             "ix_deliveries_due",
             "next_attempt_at",

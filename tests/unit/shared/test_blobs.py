@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,72 @@ def test_a_full_disk_is_told_and_leaves_no_half_of_a_snapshot(tmp_path: Path) ->
 def test_only_a_folder_is_a_store(url: str) -> None:
     with pytest.raises(Invalid, match="NOTICEWIRE_BLOBS_URL"):
         open_blobs(url)
+
+
+def never() -> bool:
+    return False
+
+
+def always() -> bool:
+    return True
+
+
+TOMORROW = time.time() + 86_400.0
+
+
+def test_what_nobody_needs_is_let_go_and_doing_it_twice_is_harmless(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    digest = blobs.put(TEXT)
+    assert blobs.let_go(digest, TOMORROW, never)
+    assert blobs.let_go(digest, TOMORROW, never)
+    assert files_in(tmp_path) == []
+    with pytest.raises(NotFound):
+        blobs.get(digest)
+
+
+def test_what_somebody_needs_or_has_just_put_is_put_back(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    digest = blobs.put(TEXT)
+    assert not blobs.let_go(digest, TOMORROW, always)
+    assert not blobs.let_go(digest, time.time() - 60, never)
+    assert blobs.get(digest) == TEXT
+    assert [path.name for path in files_in(tmp_path)] == [f"{digest}.zst"]
+
+
+def test_what_is_put_while_it_is_asked_about_stays(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    digest = blobs.put(TEXT)
+
+    def put_meanwhile() -> bool:
+        assert blobs.get(digest) == TEXT  # it can be read all the time
+        return blobs.put(TEXT) != digest
+
+    assert blobs.let_go(digest, TOMORROW, put_meanwhile)
+    assert blobs.get(digest) == TEXT
+
+
+def test_putting_again_makes_known_bytes_as_young_as_new_ones(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    digest = blobs.put(TEXT)
+    (kept,) = files_in(tmp_path)
+    os.utime(kept, (0, 0))
+    blobs.put(TEXT)
+    assert not blobs.let_go(digest, time.time() - 60, never)
+
+
+def test_a_kill_while_it_is_asked_about_loses_nothing(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    digest = blobs.put(TEXT)
+
+    def killed() -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        blobs.let_go(digest, TOMORROW, killed)
+    assert blobs.get(digest) == TEXT
+    assert not blobs.let_go(digest, TOMORROW, always)
+    assert blobs.get(digest) == TEXT
+    with pytest.raises(KeyboardInterrupt):
+        blobs.let_go(digest, TOMORROW, killed)
+    assert blobs.let_go(digest, TOMORROW, never)
+    assert files_in(tmp_path) == []
