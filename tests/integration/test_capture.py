@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ from services.desk.recrawling import recrawl
 from shared.blobs import Blobs, FolderBlobs
 from shared.db import Ledger
 from shared.db.claims import Claimed, Hop
-from shared.db.frontier import MOVED_AWAY
+from shared.db.frontier import MOVED_AWAY, SEEKING
 from shared.db.models import Column, Fetch, RecrawlRequest, Spoken, Target
 from shared.domain.states import Outcome, TargetKind
 from shared.errors import Unavailable
@@ -344,6 +345,24 @@ def test_a_listing_that_shows_nothing_new_asks_for_no_further_page(hand: Hand) -
     assert claimed is not None
     assert hand.keep(hand.visit(claimed, Outcome.CAPTURED, listing(["1.html"], "index_2.html")))
     assert sorted(pages_of(hand.ledger)) == [1]
+
+
+def test_a_listing_that_is_read_for_a_notice_that_is_gone_is_read_page_after_page(hand: Hand) -> None:
+    column(hand.ledger)
+    hand.see(Outcome.CAPTURED, listing(["1.html"]))
+    with hand.ledger.begin() as uow:
+        page = uow.frontier.by_url(LISTING)
+        assert page is not None
+        page.due_at = uow.now() + timedelta(days=1)
+        uow.commit()
+        uow.frontier.seek(page.column_id, uow.now())
+        uow.commit()
+    for number in (2, 3):
+        claimed = claim_listing(hand)
+        assert claimed is not None
+        assert claimed.due_reason == SEEKING
+        assert hand.keep(hand.visit(claimed, Outcome.CAPTURED, listing(["1.html"], f"index_{number}.html")))
+    assert sorted(pages_of(hand.ledger)) == [1, 2, 3]
 
 
 def test_a_page_that_names_itself_as_the_next_is_not_followed(hand: Hand) -> None:

@@ -14,13 +14,13 @@ from crawler.guest import Guest
 from crawler.loop import MOST_LEASES, CrawlLoop
 from crawler.manners import Manners, Site, Step
 from crawler.robots import Policy
-from crawler.schedule import Cadence
+from crawler.schedule import Cadence, hours_at
 from services.desk.recrawling import recrawl
 from services.desk.watching import Watch, watch
 from services.simulation.site import DisclosureSite
 from shared.blobs import FolderBlobs
 from shared.db import Ledger
-from shared.db.models import Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
+from shared.db.models import Column, Episode, Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
 from shared.db.turns import PostgresTurns, open_turns
 from shared.errors import Unavailable
 from shared.http import AllowList, Http, Limits
@@ -102,6 +102,28 @@ def test_a_page_that_robots_forbids_is_not_asked_for_and_looked_at_again_in_a_da
     crawl.rounds(3)
     assert crawl.paths() == ["/robots.txt"]
     assert crawl.seconds_until_due(url) > 80_000
+
+
+@pytest.mark.parametrize(
+    ("robots", "rule"), [({"body": "User-agent: *\nDisallow: /"}, "robots: "), ({"status": 503}, "")]
+)
+def test_a_column_that_robots_txt_closes_for_a_week_is_told_with_the_rule(
+    crawl: Crawl, robots: dict[str, Any], rule: str
+) -> None:
+    crawl.site.set_robots(HOME, **robots)
+    crawl.watch(crawl.site.listing_url(HOME))
+    crawl.rounds(2)
+    assert crawl.one(Column).unread["visits"] == 1
+    with Session(crawl.ledger.engine) as session:
+        long_ago = {"since": hours_at(crawl.ledger.clock.now()) - 170, "visits": 5}
+        session.execute(update(Column).values(unread=long_ago))
+        session.execute(update(Target).values(due_at=crawl.ledger.clock.now() - timedelta(days=1)))
+        session.commit()
+    crawl.rounds(1)
+    episode = crawl.one(Episode)
+    assert episode.kind == "blocked"
+    assert episode.evidence["rule"].startswith(rule)
+    assert episode.evidence["visits"] == 6
 
 
 def test_a_target_is_held_against_the_robots_file_of_the_day_when_it_is_fetched(crawl: Crawl) -> None:

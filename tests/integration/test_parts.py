@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from tests.integration.test_processing import IMPATIENT, RULES, Brittle, Brittle
 from tests.invariants import entries_are_of_the_latest_revision, nothing_is_owed, one_event_per_cause
 from worker.again import read_all_again
 from worker.process import Processor, ProcessRules
+from worker.see import FORMER_AWAITED, PART_LOST
 
 TITLE = "关于云岭镇巡察整改进展情况的通报"
 
@@ -223,6 +225,53 @@ def test_reading_again_reads_the_same_pages(article: Article) -> None:
     article.process(one := article.fetch(3, digest=article.blobs.put(article.body(3) + b" ")))
     assert article.rule(one) == "same-text-read-anew"
     assert article.texts()[-1] == whole(0, 1, 0)
+
+
+def lose(article: Article, number: int) -> str:
+    """Let a part be found gone at its first visit."""
+    gone = article.fetch(number, outcome=Outcome.GONE, rule="gone-404")
+    with article.ledger.begin() as uow:
+        part = uow.frontier.by_id(article.page(number).id)
+        assert part is not None
+        part.last_outcome, part.last_fetch_at = Outcome.GONE, uow.now()
+        uow.commit()
+    return gone
+
+
+def test_before_half_a_text_is_told_page_1_is_asked_whether_it_names_the_lost_part_still(article: Article) -> None:
+    article.process(first := article.bring(1))
+    article.process(article.bring(2), lose(article, 3), first)
+    assert (article.rule(first), article.told()) == (PART_LOST, [])
+    asked = article.page(1)
+    assert asked.due_at is not None
+    assert asked.due_at <= now(article.ledger)
+    article.process(article.bring(1))
+    assert article.texts() == [f"{text(1)}\n{text(2)}"]
+
+
+def test_an_article_that_left_while_its_parts_were_awaited_is_never_told_by_half(article: Article) -> None:
+    article.process(first := article.bring(1))
+    article.process(article.bring(2), lose(article, 3), first)
+    article.process(article.fetch(1, outcome=Outcome.GONE, status=404, rule="gone-404"))
+    assert article.told() == []
+
+
+def test_the_parts_of_an_article_go_with_it_to_its_new_address(article: Article) -> None:
+    article.publish()
+    new = target(article.ledger, "x.html")
+    with article.ledger.begin() as uow:
+        left, seen_at = uow.frontier.by_id(article.first.id), uow.now()
+        assert left is not None
+        left.listed_at, left.due_at = seen_at - timedelta(days=1), seen_at + timedelta(days=3)
+        uow.sources.record_listing(left.column_id, None, None, new.listed_at or seen_at)
+        uow.commit()
+    page_1 = {"digest": article.blobs.put(article.body(1)), "content_type": "text/html"}
+    found = fetch(article.ledger, new.id, 1, **page_1)
+    article.process(found)
+    assert (article.rule(found), len(rows(article.ledger, Notice))) == (FORMER_AWAITED, 1)
+    article.process(article.fetch(1, **page_1, final_url=new.url, moved_for_good=True), found)
+    assert (article.notice().url, article.page(2).parent_id) == (new.url, new.id)
+    assert [one.document["body"] for one in rows(article.ledger, Revision)] == [whole(0, 0, 0)]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.FAILED, Outcome.BLOCKED])
