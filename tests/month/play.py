@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.desk.watching import Watch, watch
-from services.processes import RelayDuties, build_crawl_loop, build_processor, turns_of
+from services.processes import RelayDuties, build_crawl_loop, build_processor
 from services.simulation.premises import Layout, Premises
 from services.wiring import Wiring
 from shared.db.leadership import open_leadership
@@ -25,6 +25,7 @@ from tests.month.story import DAY, Story, open_up
 DUTY_SECONDS = 3600.0
 LEAST_JUMP_SECONDS = 20.0
 """What is due within it is done together, at each host one thing: to look for the next moment costs as much as that."""
+_DUE = select(func.min(Target.due_at))
 AGENT = "noticewire/0 (+https://noticewire.example/rehearsal)"
 
 
@@ -62,12 +63,12 @@ class Play:
         vars(self._wiring).update(clock=self.clock, http=self.net, bell=self.bell)
         self.ledger = self._wiring.ledger
         upgrade(self.ledger)
-        self._turns = turns_of(self._wiring)
         self._crawl = build_crawl_loop(self._wiring, AGENT)
         self._processor = build_processor(self._wiring)
         self._leadership = open_leadership(self.ledger, folder)
         self._duties = RelayDuties(self._wiring, self._leadership)
         self._duty_at = 0.0
+        self._patience = LEAST_JUMP_SECONDS / 2
         for one in told.characters:
             watch(self.ledger, Watch(self.premises.listing_url(one.key, one.column)))
 
@@ -94,6 +95,7 @@ class Play:
             self._lead()
             self._duty_at = self.clock.seconds + DUTY_SECONDS
         if self._crawl.round():
+            self._patience = LEAST_JUMP_SECONDS / 2
             self._answer_bells()
         else:
             moment = min(self.story.next_at(), self._duty_at, self._next_due())
@@ -109,20 +111,19 @@ class Play:
             pass
 
     def _next_due(self) -> float:
-        """Return when the next target is due whose host may be asked."""
-        now = self.clock.seconds
-        with self.ledger.reading() as uow:
-            hosts = uow.claims.due_hosts(uow.now(), 2000)
-        waits = [self._wait_of(host) for host in hosts]
-        with Session(self.ledger.engine) as session:
-            later = select(func.min(Target.due_at)).where(Target.due_at > self.clock.now())
-            due_at = session.scalar(later)
-        moments = [now + wait for wait in waits] + ([seconds_of(due_at)] if due_at else [])
-        return max(min(moments, default=self.story.ends), now + LEAST_JUMP_SECONDS)
+        """Return when to look again: at the next target that becomes due, or soon where some are due already.
 
-    def _wait_of(self, host: str) -> float:
-        with self._turns.take(host) as turn:
-            return turn.wait_seconds() if turn else 0.0
+        Their hosts are on hold then. How long is not asked, for that costs as much as a visit: each time that nothing
+        could be done the next look is twice as far.
+        """
+        now = self.clock.seconds
+        with Session(self.ledger.engine) as session:
+            later = session.scalar(_DUE.where(Target.due_at > self.clock.now()))
+            waiting = session.scalar(_DUE.where(Target.due_at <= self.clock.now()))
+        self._patience = min(2 * self._patience, DUTY_SECONDS)
+        moments = [seconds_of(later)] if later else []
+        moments += [now + self._patience] if waiting else []
+        return max(min(moments, default=self.story.ends), now + LEAST_JUMP_SECONDS)
 
 
 def settings_for(folder: Path, looks_a_day: float) -> Settings:

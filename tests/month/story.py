@@ -91,10 +91,10 @@ class Story:
             heapq.heappop(self._acts)[2](premises)
 
 
-def story(columns: int, days: int, seed: int, backlog: int = BACKLOG) -> Story:
-    """Tell the story of so many columns."""
+def story(columns: int, days: int, seed: int, backlog: int = BACKLOG, busiest: float = BUSIEST) -> Story:
+    """Tell the story of so many columns, of up to `busiest` notices a day."""
     rng = Random(f"month/{seed}/{columns}/{days}")
-    told = Story(seed, days, _characters(columns, days, rng), [], backlog)
+    told = Story(seed, days, _characters(columns, days, busiest, rng), [], backlog)
     told.spells += _spells(told, rng)
     for one in told.characters:
         _live(told, one)
@@ -103,8 +103,8 @@ def story(columns: int, days: int, seed: int, backlog: int = BACKLOG) -> Story:
     return told
 
 
-def _characters(columns: int, days: int, rng: Random) -> list[Character]:
-    rates = sorted((exp(rng.uniform(log(SLOWEST), log(BUSIEST))) for _ in range(columns)), reverse=True)
+def _characters(columns: int, days: int, busiest: float, rng: Random) -> list[Character]:
+    rates = sorted((exp(rng.uniform(log(SLOWEST), log(busiest))) for _ in range(columns)), reverse=True)
     places = [(f"s{n // COLUMNS_A_HOST}.example", n % COLUMNS_A_HOST) for n in range(columns)]
     rng.shuffle(places)
     # Those that die are of the busier half: a silence of two notices a year means nothing in a month.
