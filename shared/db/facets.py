@@ -105,9 +105,9 @@ class FacetsOf:
 def facets_of(event: Event, known: Known, *, text: bool = True) -> Facets:
     """Return the facets of an event by what is known of it; without its `text`, if nobody looks for words."""
     document = known.document
-    number = _number(known.told, "problem")
+    about_one, number = "problem" in known.told, _number(known.told, "problem")
     problems = [one for aspect in document.get("aspects") or () for one in aspect["problems"]]
-    concerned = [one for one in problems if number is None or one["number"] == number]
+    concerned = [one for one in problems if not about_one or one["number"] == number]
     key = _inspected(document)
     return Facets(
         type=event.type,
@@ -129,8 +129,11 @@ def _text(told: Document, document: Document, problems: Sequence[Document]) -> s
 
 
 def _statuses(told: Document, concerned: Sequence[Document]) -> frozenset[str]:
-    if "from" in told and "to" in told and "problem" in told:
+    problem = told.get("problem") or _NOTHING
+    if problem and "from" in told and "to" in told:
         return frozenset(told[side] or NO_STATUS for side in ("from", "to"))
+    if "status" in problem:
+        return frozenset([problem["status"] or NO_STATUS])
     return frozenset(one["status"] or NO_STATUS for one in concerned)
 
 

@@ -1,16 +1,16 @@
 """An index of filters: who wants an event, without asking everybody. A thousand cost about as much as those that match.
 
-Each filter is found by one of its conditions, the first of `ANCHORS` that it has; whoever is found is then asked with
-`matches`, so that the answer is that of asking one by one. A keyword is found by its longest term, and that by the one
-of its pairs of characters which the fewest other terms have: only terms whose pair occurs in the text are looked for.
+Each filter is found by one of its conditions, the first of `ANCHORS` that it has; whoever is found is then asked for
+the others, so that the answer is that of `matches`, one by one. A keyword is found by its longest term. The text is
+gone through once for all terms: only those are looked for in it whose pairs of characters all occur.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from shared.domain.filters import Facets, Filter, matches
+from shared.domain.filters import Facets, Filter, matches_but_for_words
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -40,7 +40,7 @@ class FilterIndex(Generic[Key]):
         self._by: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in ANCHORS}
         for number, one in enumerate(self._filters):
             self._place(number, one)
-        self._terms = _by_pairs(self._by["keywords"])
+        self._terms = _by_pairs({term for one in who for terms in one.terms for term in terms})
         self.reads_notices = any(one.reads_notices for one in who)
         """Whether any filter must know more of an event than stands in its row."""
         self.reads_text = any(one.reads_text for one in who)
@@ -48,14 +48,21 @@ class FilterIndex(Generic[Key]):
 
     def matching(self, facets: Facets) -> list[Key]:
         """Return who wants an event, each once, in no order."""
-        found = [number for number in self._candidates(facets) if matches(self._filters[number], facets)]
+        terms = self._terms_in(facets.text)
+        found = (number for number in self._candidates(facets, terms) if self._matches(number, facets, terms))
         return [key for number in found for key in self._who[number]]
 
-    def _candidates(self, facets: Facets) -> set[int]:
+    def _matches(self, number: int, facets: Facets, found: set[str]) -> bool:
+        one = self._filters[number]
+        if one.keywords and not any(found.issuperset(terms) for terms in one.terms):
+            return False
+        return matches_but_for_words(one, facets)
+
+    def _candidates(self, facets: Facets, terms: set[str]) -> set[int]:
         has: Mapping[str, Iterable[str | None]] = {
             "bodies": facets.names,
             "columns": (facets.column,),
-            "keywords": self._terms_in(facets.text),
+            "keywords": terms,
             "sources": (facets.source,),
             "statuses": facets.statuses,
             "kinds": (facets.kind,),
@@ -68,11 +75,13 @@ class FilterIndex(Generic[Key]):
                 found.update(places.get(value, ()))
         return found
 
-    def _terms_in(self, text: str) -> list[str]:
+    def _terms_in(self, text: str) -> set[str]:
         if not self._terms:
-            return []
+            return set()
         pairs = {*map("".join, pairwise(text)), *text}
-        return [term for pair in pairs & self._terms.keys() for term in self._terms[pair] if term in text]
+        likely = (one for pair in pairs & self._terms.keys() for one in self._terms[pair])
+        # A term of one or two characters is a pair itself: where that is found, nothing is left to look for.
+        return {term for term, theirs in likely if pairs.issuperset(theirs) and (len(theirs) == 1 or term in text)}
 
     def _place(self, number: int, one: Filter) -> None:
         for name, values in ANCHORS.items():
@@ -83,14 +92,11 @@ class FilterIndex(Generic[Key]):
         self._anywhere.append(number)
 
 
-def _by_pairs(terms: Iterable[str]) -> dict[str, list[str]]:
-    """Return the terms, each by that of its pairs of characters (a single one by itself) which the fewest have."""
+def _by_pairs(terms: Iterable[str]) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return the terms with their pairs of characters, each by that pair which the fewest of them have."""
     pairs = {term: [*map("".join, pairwise(term))] or [term] for term in terms}
-    crowd: dict[str, int] = defaultdict(int)
-    for found in pairs.values():
-        for pair in found:
-            crowd[pair] += 1
-    by_pair: dict[str, list[str]] = defaultdict(list)
-    for term, found in pairs.items():
-        by_pair[min(found, key=crowd.__getitem__)].append(term)
+    crowd = Counter(pair for theirs in pairs.values() for pair in theirs)
+    by_pair: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+    for term, theirs in pairs.items():
+        by_pair[min(theirs, key=crowd.__getitem__)].append((term, theirs))
     return dict(by_pair)

@@ -138,6 +138,13 @@ class Facets:
 
 def matches(wanted: Filter, facets: Facets) -> bool:
     """Tell whether an event is wanted."""
+    return matches_but_for_words(wanted, facets) and (
+        not wanted.keywords or any(_holds(facets.text, terms) for terms in wanted.terms)
+    )
+
+
+def matches_but_for_words(wanted: Filter, facets: Facets) -> bool:
+    """Tell whether an event is wanted, for who looks for the keywords otherwise."""
     return (
         (not wanted.types or facets.type in wanted.types)
         and (not facets.republication or wanted.republications)
@@ -147,7 +154,6 @@ def matches(wanted: Filter, facets: Facets) -> bool:
         and (not wanted.statuses or not facets.statuses.isdisjoint(wanted.statuses))
         and (not wanted.bodies or _is_about_one_of(wanted, facets))
         and ((wanted.due_from is None and wanted.due_before is None) or _is_due(wanted, facets))
-        and (not wanted.keywords or any(_holds(facets.text, terms) for terms in wanted.terms))
     )
 
 
