@@ -86,6 +86,10 @@ bench-crawl: .venv-bench/.bench ## our crawler beside Scrapy and bare requests: 
 bench-same: setup ## sketches a second, and what it costs to look a text up among 100,000
 	$(BIN)/python -m tests.bench.same
 
+.PHONY: bench-events
+bench-events: setup ## the relay and filters beside their floors: events a second, milliseconds an event
+	$(BIN)/python -m tests.bench.events
+
 .PHONY: bench-schedule
 bench-schedule: setup ## our schedule beside fixed polling and another, over random columns: how long notices wait
 	$(BIN)/python -m tests.bench.schedule

@@ -5,12 +5,12 @@ the others, so that the answer is that of `matches`, one by one. A keyword is fo
 gone through once for all terms: only those are looked for in it whose pairs of characters all occur.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 from shared.domain.filters import Facets, Filter, matches_but_for_words
+from shared.domain.terms import Terms
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -40,7 +40,7 @@ class FilterIndex(Generic[Key]):
         self._by: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in ANCHORS}
         for number, one in enumerate(self._filters):
             self._place(number, one)
-        self._terms = _by_pairs({term for one in who for terms in one.terms for term in terms})
+        self._terms = Terms({term for one in who for terms in one.terms for term in terms})
         self.reads_notices = any(one.reads_notices for one in who)
         """Whether any filter must know more of an event than stands in its row."""
         self.reads_text = any(one.reads_text for one in who)
@@ -48,7 +48,7 @@ class FilterIndex(Generic[Key]):
 
     def matching(self, facets: Facets) -> list[Key]:
         """Return who wants an event, each once, in no order."""
-        terms = self._terms_in(facets.text)
+        terms = self._terms.found_in(facets.text)
         found = (number for number in self._candidates(facets, terms) if self._matches(number, facets, terms))
         return [key for number in found for key in self._who[number]]
 
@@ -75,14 +75,6 @@ class FilterIndex(Generic[Key]):
                 found.update(places.get(value, ()))
         return found
 
-    def _terms_in(self, text: str) -> set[str]:
-        if not self._terms:
-            return set()
-        pairs = {*map("".join, pairwise(text)), *text}
-        likely = (one for pair in pairs & self._terms.keys() for one in self._terms[pair])
-        # A term of one or two characters is a pair itself: where that is found, nothing is left to look for.
-        return {term for term, theirs in likely if pairs.issuperset(theirs) and (len(theirs) == 1 or term in text)}
-
     def _place(self, number: int, one: Filter) -> None:
         for name, values in ANCHORS.items():
             if getattr(one, name):
@@ -90,13 +82,3 @@ class FilterIndex(Generic[Key]):
                     self._by[name][value].append(number)
                 return
         self._anywhere.append(number)
-
-
-def _by_pairs(terms: Iterable[str]) -> dict[str, list[tuple[str, list[str]]]]:
-    """Return the terms with their pairs of characters, each by that pair which the fewest of them have."""
-    pairs = {term: [*map("".join, pairwise(term))] or [term] for term in terms}
-    crowd = Counter(pair for theirs in pairs.values() for pair in theirs)
-    by_pair: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
-    for term, theirs in pairs.items():
-        by_pair[min(theirs, key=crowd.__getitem__)].append((term, theirs))
-    return dict(by_pair)
