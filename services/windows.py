@@ -1,6 +1,6 @@
-"""What the leader of the relays does for the windows: it strikes the chime, writes streams, tends the WebSub hub."""
+"""What the leader does for the windows: it strikes the chime, writes streams, tends the hub, and sends to chats."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -8,12 +8,18 @@ import structlog
 from services.wiring import VERSION, Wiring
 from shared.chime import STAMPED
 from shared.clock import Clock
+from shared.db import Ledger
+from shared.db.models import Event, Subscription
+from shared.domain.filters import Filter, matches
+from shared.domain.states import SubscriptionState
 from shared.errors import Unavailable
+from worker.deliver.chat import ChatRules, Chats
 from worker.deliver.hub import Hub, HubRules
 from worker.streams import Stream, Streams
 
 log = structlog.get_logger()
 
+CHAT_SECONDS = 0.5
 HUB_SECONDS = 1.0
 STREAM_SECONDS = 5.0
 """How soon a stream that was lost with its server is written again."""
@@ -68,6 +74,9 @@ class Windows:
             (settings.websub_allow or "").split(),
         )
         self._hub = Aside("hub", Hub(wiring.ledger, wiring.http, wiring.box, rules).tend, HUB_SECONDS, wiring.clock)
+        chat_rules = ChatRules(settings.delivery_schedule_scale, settings.delivery_disable_after_seconds)
+        self._chats = Chats(wiring.ledger, wiring.box, chat_rules)
+        self._chatting = Aside("chats", self._chats.bring, CHAT_SECONDS, wiring.clock)
         self._writing = Aside("streams", self._streams.write, STREAM_SECONDS, wiring.clock)
 
     def tend(self, relayed: int) -> None:
@@ -76,15 +85,38 @@ class Windows:
             self._chime.strike(STAMPED)
         self._writing.tend(news=relayed > 0)
         self._hub.tend()
+        self._chatting.tend(news=relayed > 0)
 
     def close(self) -> None:
         """Let what is under way end."""
         self._hub.close()
+        self._chatting.close()
+        self._chats.close()
         self._writing.close()
         self._streams.close()
 
 
 def streams_of(wiring: Wiring) -> Sequence[Stream]:
-    """Return the streams that are kept: the one of all events, unless the settings say that there is none."""
+    """Return the streams that are kept: the one of all events, and one for each subscription that is a stream's.
+
+    None, where the settings say so; a paused one stays as it is, and is written on from there when it is resumed.
+    """
     settings = wiring.settings
-    return [Stream(settings.stream_key)] if settings.stream_length else []
+    if not settings.stream_length:
+        return []
+    with wiring.ledger.reading() as uow:
+        named = [one for one in uow.subscriptions.streams() if one.state == SubscriptionState.ACTIVE]
+    return [Stream(settings.stream_key), *(Stream(one.url, chooser(wiring.ledger, one)) for one in named)]
+
+
+def chooser(ledger: Ledger, subscription: Subscription) -> Callable[[Sequence[Event]], Iterable[Event]]:
+    """Return what tells which events a subscription's stream holds: what it wants, since it began."""
+    wanted, since = Filter.stored(subscription.filter or {}), subscription.starts_after
+
+    def choose(events: Sequence[Event]) -> Iterable[Event]:
+        later = [one for one in events if (one.position or 0) > since]
+        with ledger.reading() as uow:
+            known = list(uow.facets.events(later, wanted))
+        return [one for one, facets in zip(later, known, strict=True) if matches(wanted, facets)]
+
+    return choose

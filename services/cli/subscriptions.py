@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli import delivering
+from services.cli import channels, delivering
 from services.cli.conditions import Asked, Named, Where, words
 from services.cli.opening import opened
 from services.cli.options import Allow, Concurrency, Data, Json, Rate, Types
@@ -30,11 +30,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(subscription, name="subscription")
     app.command("deliveries")(deliveries)
     delivering.register(app, subscription)
-
-
-@subscribe.callback()
-def _how() -> None:
-    """Begin to hear of events."""  # with a single command, typer would do without its name
+    channels.register(subscribe)
 
 
 @subscribe.command("webhook")

@@ -92,6 +92,11 @@ class Subscriptions:
         """Return the subscriptions of which an old secret is to be forgotten by `until`."""
         return self._session.scalars(select(Subscription).where(Subscription.old_keys_until <= until)).all()
 
+    def streams(self) -> Sequence[Subscription]:
+        """Return the subscriptions that are Redis Streams."""
+        query = select(Subscription).where(Subscription.kind == Channel.STREAM).order_by(Subscription.id)
+        return self._session.scalars(query).all()
+
     def remove(self, subscription_id: str) -> None:
         """Forget a subscription and everything owed to it."""
         self._session.execute(delete(Subscription).where(Subscription.id == subscription_id))

@@ -25,6 +25,7 @@ from shared.db.backfills import Backfills
 from shared.db.calls import Calls
 from shared.db.claims import Claims
 from shared.db.deliveries import Deliveries
+from shared.db.digests import Digests
 from shared.db.engine import READ_ONLY, make_engine
 from shared.db.episodes import Episodes
 from shared.db.errands import Errands
@@ -82,6 +83,7 @@ class UnitOfWork:
         self.subscriptions = Subscriptions(session)
         self.intents = Intents(session)
         self.deliveries = Deliveries(session)
+        self.digests = Digests(session)
         self.errands = Errands(session)
         self.recrawls = Recrawls(session)
         self.retention = Retention(session)

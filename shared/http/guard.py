@@ -7,7 +7,7 @@ refused. A name is resolved once; every address it has is judged; the connection
 import re
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ Resolver = Callable[[str, int], Sequence[str]]
 """From a host and a port to its addresses as text; raises OSError or ValueError where there is none."""
 
 _WEB_PORTS = {"http": 80, "https": 443}
+_USUAL = frozenset(_WEB_PORTS.values())
 _LONGEST_URL = 8192
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -87,8 +88,8 @@ def check_admissible(url: str, allow: AllowList) -> None:
         raise Refused(f"{host} is a private or reserved address; an operator can allow it")
 
 
-def _check_port(port: int, allow: AllowList) -> None:
-    if port not in _WEB_PORTS.values() and not allow.opens_port(port):
+def _check_port(port: int, allow: AllowList, usual: Collection[int] = _USUAL) -> None:
+    if port not in usual and not allow.opens_port(port):
         raise Refused(f"port {port} is not asked; an operator can allow it")
 
 
@@ -96,21 +97,26 @@ def _plain(host: str) -> str:
     return host.strip("[]").replace("%25", "%")
 
 
-def admit(destination: Destination, allow: AllowList, resolve: Resolver, seconds: float) -> list[Address]:
+def admit(
+    destination: Destination,
+    allow: AllowList,
+    resolve: Resolver,
+    seconds: float,
+    usual: Collection[int] = _USUAL,
+) -> list[Address]:
     """Return the addresses that may be connected to, in the resolver's order; at least one.
 
     Raises Refused if any address, or the port, is not permitted; Unreachable without an address; TimedOut after
-    `seconds` (the system's lookup knows no limit of its own).
+    `seconds` (the system's lookup knows no limit of its own). `usual` are the ports that need no leave.
     """
     host, port = destination.host, destination.port
     trusted = allow.permits_host(host, port)
-    web = port in _WEB_PORTS.values()
     if not trusted:
-        _check_port(port, allow)
+        _check_port(port, allow, usual)
     addresses = [_read(text) for text in _resolved(host, port, resolve, seconds)]
     if not addresses:
         raise Unreachable(f"{host} has no address")
-    if not trusted and not all(allow.permits(a, port) or (web and not is_denied(a)) for a in addresses):
+    if not trusted and not all(allow.permits(a, port) or (port in usual and not is_denied(a)) for a in addresses):
         raise Refused(f"{host} leads to a place that is not asked; an operator can allow it")
     return addresses
 

@@ -1,0 +1,57 @@
+"""Drawer of digests: what is owed to a chat, which takes many events in one message."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.errands import ClaimedDelivery
+from shared.db.models import Delivery, Event, Subscription
+from shared.domain.states import Channel, DeliveryState, SubscriptionState
+from shared.ids import new_id
+
+
+class Digests:
+    """Deliveries of chats."""
+
+    def __init__(self, session: Session) -> None:
+        """Work within `session`'s transaction."""
+        self._session = session
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Return the active chats to which something may be sent now."""
+        due = exists().where(Delivery.subscription_id == Subscription.id, _free(now), Delivery.next_attempt_at <= now)
+        rested = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= now)
+        active = and_(Subscription.kind == Channel.CHAT, Subscription.state == SubscriptionState.ACTIVE)
+        query = select(Subscription.id).where(active, rested, due).order_by(Subscription.id)
+        return self._session.scalars(query).all()
+
+    def gathered(self, subscription_id: str, now: datetime, most: int) -> Sequence[ClaimedDelivery]:
+        """Return what goes into the next message, in order of position: what is due, and what was never tried."""
+        ripe = or_(Delivery.next_attempt_at <= now, Delivery.attempts == Delivery.attempts_before)
+        query = (
+            select(Delivery, Event, Subscription)
+            .join(Event, Event.id == Delivery.event_id)
+            .join(Subscription, Subscription.id == Delivery.subscription_id)
+            .where(Delivery.subscription_id == subscription_id, _free(now), ripe)
+            .order_by(Delivery.position)
+            .limit(most)
+        )
+        return [ClaimedDelivery(*row) for row in self._session.execute(query)]
+
+    def lease(self, delivery_ids: Collection[str], now: datetime, seconds: float) -> bool:
+        """Lease all of these deliveries, or none: False where somebody else has one of them now."""
+        free = and_(Delivery.id.in_(delivery_ids), _free(now))
+        values = {"lease": new_id("lea"), "leased_until": now + timedelta(seconds=seconds)}
+        # With `fetch`, the rows that the session holds show their lease.
+        result: Any = self._session.execute(
+            update(Delivery).where(free).values(**values), execution_options={"synchronize_session": "fetch"}
+        )
+        return int(result.rowcount) == len(delivery_ids)
+
+
+def _free(now: datetime) -> Any:
+    unleased = or_(Delivery.leased_until.is_(None), Delivery.leased_until < now)
+    return and_(Delivery.state == DeliveryState.DUE, unleased)

@@ -1,0 +1,207 @@
+"""Chats: gathers what is owed to each into one message, sends it beside the others, and writes down what came of it.
+
+A message holds as many events as fit, the oldest first. While a chat fails, everything for it waits for the next try;
+another chat has a thread of its own.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+import structlog
+
+from shared.db import Ledger, UnitOfWork
+from shared.db.errands import ClaimedDelivery
+from shared.db.models import Event, Subscription
+from shared.domain.headlines import Language, headline, lines
+from shared.errors import Invalid, NoticewireError, Permanent
+from shared.http import AllowList
+from shared.ids import new_id
+from shared.secrets import SecretBox
+from worker.deliver.post import Ended
+from worker.deliver.retry import Answer, PutOff, RetryIn, Verdict, judge_answer
+from worker.deliver.services import Chat, chat_of, send
+from worker.deliver.written import write_attempts
+
+log = structlog.get_logger()
+
+MOST_EVENTS = 30
+THREADS = 4
+LEASE_SECONDS = 120.0
+"""Longer than any service may take: apprise gives each request a few seconds."""
+LANGUAGES: dict[str, Sequence[Language]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+_MANY = {"zh": "{count} 件新事", "en": "{count} events"}
+
+
+@dataclass(frozen=True)
+class ChatRules:
+    """How the retry schedule is stretched, and after how long a chat that only fails is disabled."""
+
+    schedule_scale: float
+    disable_after_seconds: float
+
+
+Sender = Callable[[Chat, str, str, AllowList], str | None]
+"""Sends a message by its title and body; returns why it was not taken, None if it was."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one message says, and of which deliveries."""
+
+    claimed: Sequence[ClaimedDelivery]
+    title: str
+    body: str
+
+
+def compose(claimed: Sequence[ClaimedDelivery], languages: Sequence[Language], longest: int) -> Message:
+    """Return a message of the first of these events, in order, as many as fit into `longest` characters. Pure."""
+    told: list[str] = []
+    for one in claimed:
+        text = _told(one.event, languages)
+        if told and sum(map(len, told)) + 2 * len(told) + len(text) > longest:
+            break
+        told.append(text[:longest])
+    taken = claimed[: len(told)]
+    if len(taken) == 1:
+        title = " / ".join(_headline(taken[0].event, one) for one in languages)
+    else:
+        title = " / ".join(_MANY[one].format(count=len(taken)) for one in languages)
+    return Message(taken, f"noticewire: {title}", "\n\n".join(told))
+
+
+def _headline(event: Event, language: Language) -> str:
+    return headline(event.type, json.loads(event.data), language)
+
+
+def _told(event: Event, languages: Sequence[Language]) -> str:
+    data = json.loads(event.data)
+    said = [line for one in languages for line in (headline(event.type, data, one), *lines(event.type, data, one))]
+    return "\n".join(dict.fromkeys(said))  # a link need not be told in two languages
+
+
+class Chats:
+    """Sends to chats; the caller leads, though two who do are kept apart by leases."""
+
+    def __init__(self, ledger: Ledger, box: SecretBox, rules: ChatRules, sender: Sender = send) -> None:
+        """Wire it; its threads start with the first message."""
+        self._sender = sender
+        self._ledger = ledger
+        self._box = box
+        self._rules = rules
+        self._random = Random()  # noqa: S311 (jitter, not a secret)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
+        self._under_way: dict[str, Future[list[Ended]]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether messages are under way."""
+        return bool(self._under_way)
+
+    def bring(self) -> int:
+        """Write down what ended and begin what is due; return how many messages began."""
+        self._collect()
+        with self._ledger.reading() as uow:
+            waiting = uow.digests.waiting(uow.now())
+        begun = 0
+        for subscription_id in waiting:
+            if subscription_id not in self._under_way and len(self._under_way) < THREADS:
+                begun += self._begin(subscription_id)
+        return begun
+
+    def close(self) -> None:
+        """Let the messages under way end, and write down what came of them."""
+        self._pool.shutdown(wait=True)
+        self._collect()
+
+    def _begin(self, subscription_id: str) -> bool:
+        with self._ledger.begin() as uow:
+            now = uow.now()
+            gathered = uow.digests.gathered(subscription_id, now, MOST_EVENTS)
+            if not gathered:
+                return False
+            subscription = gathered[0].subscription
+            try:
+                chat = chat_of(self._box.open(subscription.secret))
+            except Invalid as error:
+                self._put_off(uow, gathered, str(error))
+                uow.commit()
+                return False
+            languages = LANGUAGES[(subscription.manner or {}).get("language", "zh")]
+            message = compose(gathered, languages, chat.longest)
+            if not uow.digests.lease([one.delivery.id for one in message.claimed], now, LEASE_SECONDS):
+                return False
+            rate = subscription.rate_per_minute or chat.service.rate_per_minute
+            uow.subscriptions.change(subscription_id, {"next_request_at": now + timedelta(seconds=60 / rate)})
+            uow.commit()
+        self._under_way[subscription_id] = self._pool.submit(self._send, chat, message)
+        return True
+
+    def _put_off(self, uow: UnitOfWork, gathered: Sequence[ClaimedDelivery], reason: str) -> None:
+        """Leave it due: that our key is a wrong one is not the chat's fault."""
+        log.error("chat_put_off", subscription_id=gathered[0].subscription.id, error=reason)
+        again = uow.now() + timedelta(minutes=5)
+        uow.subscriptions.change(gathered[0].subscription.id, {"next_request_at": again})
+
+    def _send(self, chat: Chat, message: Message) -> list[Ended]:
+        clock = self._ledger.clock
+        started, begun = clock.now(), clock.monotonic()
+        permanent = False
+        try:
+            error = self._sender(
+                chat, message.title, message.body, AllowList.parse(message.claimed[0].subscription.allow)
+            )
+        except NoticewireError as refused:
+            error, permanent = str(refused), isinstance(refused, Permanent)
+        answer = Answer(200) if error is None else Answer(None, error=error, permanent=permanent)
+        luck, ended = self._random.random(), list[Ended]()
+        for one in message.claimed:
+            number = one.delivery.attempts + 1
+            verdict = judge_answer(answer, number - one.delivery.attempts_before, luck, self._rules.schedule_scale)
+            attempt = {
+                "id": new_id("att"),
+                "delivery_id": one.delivery.id,
+                "number": number,
+                "started_at": started,
+                "duration_seconds": clock.monotonic() - begun,
+                "status": None,
+                "error": error,
+                "answer": None,
+            }
+            ended.append(Ended(one, verdict, attempt))
+        return ended
+
+    def _collect(self) -> None:
+        for subscription_id, future in list(self._under_way.items()):
+            if not future.done():
+                continue
+            if error := future.exception():
+                # Its leases end by themselves; other chats are none the worse for it. No traceback: it may show a URL.
+                log.error("message_not_sent", subscription_id=subscription_id, error=type(error).__name__)
+            else:
+                self._write(subscription_id, future.result())
+            del self._under_way[subscription_id]
+
+    def _write(self, subscription_id: str, ended: Sequence[Ended]) -> None:
+        with self._ledger.begin() as uow:
+            held = uow.subscriptions.hold([subscription_id])
+            write_attempts(uow, ended, held, self._rules.disable_after_seconds)
+            if subscription_id in held:
+                self._rest_after_failure(uow, held[subscription_id], [one.verdict for one in ended])
+            uow.commit()
+        log.info(
+            "message_sent",
+            subscription_id=subscription_id,
+            events=len(ended),
+            verdict=type(ended[0].verdict).__name__.lower(),
+        )
+
+    def _rest_after_failure(self, uow: UnitOfWork, held: Subscription, verdicts: Sequence[Verdict]) -> None:
+        pauses = [one.seconds for one in verdicts if isinstance(one, RetryIn)]
+        if pauses and not any(isinstance(one, PutOff) for one in verdicts):
+            again = uow.now() + timedelta(seconds=max(pauses))
+            if held.next_request_at is None or held.next_request_at < again:
+                uow.subscriptions.change(held.id, {"next_request_at": again})
