@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
 from services.api import (
@@ -35,11 +33,11 @@ from services.api import (
     tokens,
     websub,
 )
+from services.api.description import PROBLEMS, describe
 from services.api.edge import Edge
 from services.api.fresh import Fresh
 from services.api.meter import Meter
 from services.api.once import Once
-from services.api.schemas import Error
 from services.api.security import Gate
 from services.api.tail import Rhythm, Tail
 from services.wiring import VERSION, Wiring
@@ -69,17 +67,6 @@ ROUTERS = (
     audit,
     metrics,
 )
-_TOLD = {
-    401: "No valid token.",
-    403: "The token lacks the scope.",
-    404: "No such thing, or no such address.",
-    413: "The body is too large.",
-    422: "Something in the request is wrong; `errors` says what.",
-    500: "Something went wrong here.",
-    503: "A server that this needs does not answer now; try again.",
-}
-_REFERENCE = {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Error"}}}
-
 router = APIRouter(tags=["health"])
 
 
@@ -107,14 +94,10 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     app.state.tail = Tail(wiring.ledger, rhythm or Rhythm())
     app.state.shelf = feeds.Shelf()
     app.state.health = health.Health(wiring)
-    answers: dict[int | str, dict[str, Any]] = {
-        status: {"description": told, "content": _REFERENCE} for status, told in _TOLD.items()
-    }
     for noun in ROUTERS:
-        app.include_router(noun.router, responses=answers)
-    app.include_router(event_types.open_router, responses={status: answers[status] for status in (404, 422)})
-    app.include_router(asyncapi.router)
-    app.include_router(schema.router)
+        app.include_router(noun.router, responses=PROBLEMS)
+    for described in (schema.router, event_types.open_router, asyncapi.router):
+        app.include_router(described, responses={status: PROBLEMS[status] for status in (404, 422, 500)})
     app.include_router(health.router)
     app.include_router(router)
     errors.speak_problems(app)
@@ -124,22 +107,8 @@ def create_app(wiring: Wiring, rhythm: Rhythm | None = None) -> FastAPI:
     app.add_middleware(Meter, per_minute=wiring.settings.api_requests_per_minute, monotonic=wiring.clock.monotonic)
     app.add_middleware(Gate, ledger=lambda: wiring.ledger)
     app.add_middleware(Edge)
-    app.openapi = lambda: _describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
-
-
-def _describe(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        shapes = told.setdefault("components", {}).setdefault("schemas", {})
-        wrong = Error.model_json_schema(ref_template="#/components/schemas/{model}")
-        shapes.update(wrong.pop("$defs", {}))
-        shapes["Error"] = wrong
-        shapes["Document"] = schema.component()
-        # Said here, because a model's own schema may only refer to other models.
-        shapes["RevisionDetail"]["properties"]["document"]["$ref"] = "#/components/schemas/Document"
-        app.openapi_schema = told
-    return app.openapi_schema
 
 
 @asynccontextmanager

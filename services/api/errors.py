@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -61,12 +62,26 @@ def speak_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, _in_words(request, error), headers=error.headers)
+        if error.status_code == 400:  # the framework's only word for a body that is not even text
+            wrong = {"where": "body", "detail": "not JSON: it is not UTF-8"}
+            return problem(422, f"body: {wrong['detail']}", errors=[wrong])
+        headers = {**(error.headers or {}), **({"Allow": _allowed(request)} if error.status_code == 405 else {})}
+        return problem(error.status_code, _in_words(request, error), headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
         wrongs = [_wrong(one) for one in error.errors()[:MOST_WRONGS]]
         return problem(422, f"{wrongs[0]['where']}: {wrongs[0]['detail']}", errors=wrongs)
+
+
+def _allowed(request: Request) -> str:
+    """Return every method that an address takes: the router names only those of the first route that it finds."""
+    app: FastAPI = request.app
+    here = [one for one in iter_route_contexts(app.routes) if one.path_regex.match(request.url.path)]
+    # Where an address also fits the pattern of another (`/v1/filters/try`, `…/{name}`), the plainer is meant.
+    plainest = min((str(one.path).count("{") for one in here), default=0)
+    named = {method for one in here if str(one.path).count("{") == plainest for method in one.methods or ()}
+    return ", ".join(sorted(named))
 
 
 def _in_words(request: Request, error: HTTPException) -> str:

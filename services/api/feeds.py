@@ -31,12 +31,12 @@ KEPT_DOCUMENTS = 32
 Form = Literal["atom", "json"]
 WRITERS = {"atom": (syndication.ATOM_TYPE, syndication.atom), "json": (syndication.JSON_TYPE, syndication.json_feed)}
 Name = Annotated[str, Path(max_length=64, description="A saved filter's name, or `all` for every event.")]
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The feed.",
-        "content": {kind: {"schema": {"type": "string"}} for kind, _ in WRITERS.values()},
-    },
-    304: {"description": "It has not changed."},
+_ANSWERS: dict[str, dict[int | str, dict[str, Any]]] = {
+    form: {
+        200: {"description": "The feed.", "content": {WRITERS[form][0]: {"schema": {"type": shape}}}},
+        304: {"description": "It has not changed."},
+    }
+    for form, shape in (("atom", "string"), ("json", "object"))
 }
 
 
@@ -78,13 +78,13 @@ class Shelf:
                 self._kept.popitem(last=False)
 
 
-@router.get("/{name}.atom", summary="Read a feed as Atom", response_class=Response, responses=_ANSWERS)
+@router.get("/{name}.atom", summary="Read a feed as Atom", response_class=Response, responses=_ANSWERS["atom"])
 def read_atom(request: Request, wiring: Parts, name: Name, query: Annotated[FeedQuery, Query()]) -> Response:
     """The newest events that a saved filter wants; older ones by `prev-archive` (RFC 5005)."""
     return _answer(request, wiring, name, "atom", query)
 
 
-@router.get("/{name}.json", summary="Read a feed as JSON Feed", response_class=Response, responses=_ANSWERS)
+@router.get("/{name}.json", summary="Read a feed as JSON Feed", response_class=Response, responses=_ANSWERS["json"])
 def read_json(request: Request, wiring: Parts, name: Name, query: Annotated[FeedQuery, Query()]) -> Response:
     """The same, as JSON Feed 1.1; older ones by `next_url`."""
     return _answer(request, wiring, name, "json", query)

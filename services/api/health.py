@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
+from services.api.description import PROBLEMS
 from services.api.looks import Lookout, Seen, look_at_disk, look_at_ledger, look_at_queue
 from services.api.schemas import Shown
 from services.api.verdict import LedgerFacts, problems, warnings
@@ -152,7 +153,10 @@ async def healthz() -> Alive:
     "/readyz",
     summary="Tell whether the wire works",
     response_model=Readiness,
-    responses={503: {"model": Readiness, "description": "Something is wrong; `problems` says what, and what to do."}},
+    responses={
+        401: PROBLEMS[401],
+        503: {"model": Readiness, "description": "Something is wrong; `problems` says what, and what to do."},
+    },
 )
 async def readyz(request: Request) -> JSONResponse:
     """Judged by progress: what is owed and nobody takes. Answers within a few seconds whatever is down.

@@ -62,8 +62,13 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _begun(text: Any) -> Any:
-    """Return the beginning of a day, in UTC, where one is given alone; anything else as it is."""
-    return f"{text}T00:00:00Z" if isinstance(text, str) and _DAY.fullmatch(text) else text
+    """Return the beginning of a day, in UTC, where one is given alone; a time as it is, and nothing else.
+
+    Pydantic would take any number for seconds since 1970.
+    """
+    if not isinstance(text, str) or not _DAY.match(text):
+        raise ValueError("write a date (2026-12-31), or a time with its offset (2026-12-31T08:00:00Z)")
+    return f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text
 
 
 def _by(check: Callable[[str], str]) -> AfterValidator:

@@ -25,7 +25,7 @@ from services.desk.tokens import allows, authenticate, key_of
 from shared.db import Ledger
 from shared.db.models import Token
 from shared.domain.states import Scope as Right
-from shared.errors import NoticewireError
+from shared.errors import Invalid, NoticewireError
 
 READY = "/readyz"
 OPEN = frozenset({"/healthz", READY, "/openapi.json", ASYNCAPI, DOCUMENT_SCHEMA, EVENT_SCHEMA})
@@ -131,10 +131,13 @@ def _peer(scope: Scope) -> str | None:
 
 
 def _reason(scope: Scope) -> str | None:
-    """Return what `Noticewire-Reason` says; Chinese may stand there as UTF-8, or percent-encoded."""
+    """Return what `Noticewire-Reason` says: ASCII and UTF-8 as they are, or percent-encoded; `Invalid` for others."""
     for name, value in scope["headers"]:
         if name == REASON.lower().encode():
-            return unquote(value.decode(errors="replace"))
+            try:
+                return unquote(value.decode(), errors="strict")
+            except UnicodeDecodeError as error:
+                raise Invalid(f"{REASON} is neither UTF-8 nor percent-encoded UTF-8") from error
     return None
 
 
