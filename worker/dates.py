@@ -82,6 +82,11 @@ def is_day(text: str) -> bool:
         return False
 
 
+def missed(now: datetime) -> dict[str, str]:
+    """Return the last day of each type that was to be told yesterday or before, however soon windows are closing."""
+    return {kind: shifted(day_of(now), -1 - days) for kind, days in offsets(closing_days=0).items()}
+
+
 def day_of(moment: datetime) -> str:
     """Return the day (ISO 8601) that it is in China at a moment."""
     return moment.astimezone(CHINA).date().isoformat()

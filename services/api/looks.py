@@ -21,6 +21,7 @@ from shared.db import UnitOfWork
 from shared.domain.states import DeliveryState
 from shared.errors import Invalid, Unavailable
 from shared.migrations import require_current
+from worker.dates import missed
 
 log = structlog.get_logger()
 
@@ -110,6 +111,7 @@ def facts_of(uow: UnitOfWork) -> LedgerFacts:
         column_warnings=uow.ages.column_warnings(),
         host_remarks=[(host.name, host.remark or "") for host in uow.hosts.remarked()],
         ailing=uow.episodes.open_by_kind(),
+        days_missed=uow.agenda.waiting_until(missed(now)),
     )
 
 

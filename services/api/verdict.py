@@ -42,6 +42,8 @@ class LedgerFacts:
     host_remarks: Sequence[tuple[str, str]] = ()
     ailing: Mapping[str, int] = field(default_factory=dict)
     """Columns with an open episode, by its kind."""
+    days_missed: int = 0
+    """Days of promises and windows that were to be told yesterday or before, and were not."""
 
 
 def problems(facts: LedgerFacts) -> list[str]:
@@ -56,6 +58,7 @@ def warnings(facts: LedgerFacts) -> list[str]:
         "column(s) read oddly; see column_warnings": len(facts.column_warnings),
         "host(s) want an operator's look; see host_remarks": len(facts.host_remarks),
         **{f"column(s) {kind}; see GET /v1/sources": count for kind, count in sorted(facts.ailing.items())},
+        "day(s) of promises or windows were to be told before today; see the relay's log": facts.days_missed,
         "fetch(es) in quarantine could not be read": facts.quarantined,
         "delivery(ies) are parked; see GET /v1/deliveries?state=parked": facts.parked,
     }

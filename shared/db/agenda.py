@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session, defer
 
 from shared.db.models import Account, Appointment, CommentWindow, Commitment, Notice, Problem, Revision
@@ -55,6 +55,12 @@ class Agenda:
         return self._session.scalars(
             query.order_by(Appointment.day.desc(), Appointment.serial.desc()).limit(limit)
         ).all()
+
+    def waiting_until(self, days: Mapping[str, str]) -> int:
+        """Return how many days wait of each type up to the day that `days` gives for it."""
+        until = (and_(Appointment.type == kind, Appointment.day <= day) for kind, day in days.items())
+        query = select(func.count()).select_from(Appointment).where(Appointment.judged_at.is_(None), or_(*until))
+        return self._session.scalar(query) or 0
 
     def judged(self, rows: Sequence[dict[str, Any]]) -> None:
         """Note what became of each, by `serial`."""

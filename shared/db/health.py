@@ -19,6 +19,7 @@ from shared.db.models import (
     Subscription,
     Target,
 )
+from shared.domain.events import TOLD_OF_TIMES
 from shared.domain.states import DeliveryState, SubscriptionState, TargetKind
 
 
@@ -54,7 +55,9 @@ class Ages:
         )
         owed = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None), Fetch.quarantined_at.is_(None))
         fetch = select(func.min(Fetch.started_at)).where(owed)
-        event = select(func.min(Event.occurred_at)).where(Event.position.is_(None))
+        # What the leader tells of times gone by is not old because they are; it relays it at once.
+        waits = and_(Event.position.is_(None), Event.type.not_in(TOLD_OF_TIMES))
+        event = select(func.min(Event.occurred_at)).where(waits)
         delivery = (
             select(func.min(Delivery.next_attempt_at))
             .join(Subscription, Subscription.id == Delivery.subscription_id)

@@ -46,6 +46,19 @@ EVENT_TYPES = (
     SOURCE_RECOVERED,
 )
 
+TOLD_OF_TIMES = (
+    COMMITMENT_DUE,
+    COMMITMENT_OVERDUE,
+    COMMENT_WINDOW_OPENED,
+    COMMENT_WINDOW_CLOSING,
+    COMMENT_WINDOW_CLOSED,
+    SOURCE_SILENT,
+    SOURCE_DRIFTED,
+    SOURCE_BLOCKED,
+    SOURCE_RECOVERED,
+)
+"""What the relay's leader tells itself, of times that may be long ago when it does."""
+
 
 def schema_of(kind: str) -> str:
     """Return the URI by which events of a type name their JSON Schema; its path is where every API serves it.

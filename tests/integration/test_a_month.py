@@ -19,7 +19,14 @@ def test_every_truth_of_some_days_is_known_none_was_invented_and_the_verdict_wou
         play.run()
         verdict = judge(play)
         assert verdict.broken == []
-        for told in ("notice.published", "notice.revised", "notice.moved", "source.drifted", "source.blocked"):
+        for told in (
+            "notice.published",
+            "notice.revised",
+            "notice.moved",
+            "comment_window.opened",
+            "source.drifted",
+            "source.blocked",
+        ):
             assert verdict.counts[f"event {told}"] > 0
         _spoil(play)
         broken = "\n".join(judge(play).broken)

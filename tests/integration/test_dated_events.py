@@ -14,8 +14,10 @@ from shared.domain.states import NoticeState
 from tests.integration.scene import HOST, events, rows, together
 from tests.integration.telling import Teller, document, problem
 from tests.integration.test_processing import Brittle, Crash
+from worker.dates import missed
 from worker.due import Calendar
 from worker.read import read
+from worker.relay import Relay
 
 ONE, TWO = "学习贯彻上级决策部署不够深入", "基层党组织建设存在薄弱环节"
 READ_AT = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -275,3 +277,14 @@ def test_the_days_of_real_notices_are_told_as_they_are_printed(days: Days, real_
         ("comment_window.closing", "2025-11-13"),
         ("comment_window.closed", "2025-11-17"),
     ]
+
+
+def test_days_that_nobody_tells_are_counted_and_late_news_are_no_stall(days: Days) -> None:
+    days.read(PROMISE)
+    Relay(days.ledger).relay()
+    with days.ledger.reading() as uow:
+        assert [uow.agenda.waiting_until(missed(on(f"2026-{day}"))) for day in ("06-30", "07-01", "07-02")] == [0, 1, 2]
+    days.look(on("2026-07-20"))
+    with days.ledger.reading() as uow:
+        assert uow.agenda.waiting_until(missed(on("2026-07-20"))) == 0
+        assert uow.ages.four(on("2026-07-20")).oldest_unrelayed_event is None

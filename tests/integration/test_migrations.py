@@ -1,6 +1,7 @@
 """Migrations: they make exactly the tables that the models describe, however often and from wherever they are run."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from sqlalchemy import inspect, text
 
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
-from shared.db.models import Notice, Revision, Subscription, Table
+from shared.db.models import Appointment, Notice, Problem, Revision, Subscription, Table
 from shared.errors import Invalid, Unavailable
 from shared.migrations import require_current, upgrade
 from tests.integration.scene import fetch, rows, subscription, target, together
+from tests.integration.telling import Teller, document, problem
 from tests.servers.postgres import Postgres
 
 
@@ -268,3 +270,27 @@ def test_a_role_that_may_not_add_what_the_search_needs_is_told_who_may(postgres:
     upgrade(ledger)
     require_current(ledger)
     ledger.close()
+
+
+def test_days_to_come_that_are_known_are_entered_and_others_are_not(ledger: Ledger) -> None:
+    teller = Teller(ledger)
+    teller.at = datetime(2020, 1, 1, tzinfo=UTC)
+    promises = (
+        problem(1, "制度执行不到位", "staged", due="2099-06-30"),
+        problem(2, "项目管理不规范", due="2021-01-01"),
+    )
+    teller.tell(document(*promises, comment_window={"opens_on": "2021-01-01", "closes_on": "2099-01-31"}))
+    assert len(rows(ledger, Appointment)) == 7
+    moved(ledger, command.downgrade, "0015")
+    assert "agenda" not in tables(ledger)
+    moved(ledger, command.upgrade, FORWARD)
+    entered = rows(ledger, Appointment)
+    named = {one.title: one.id for one in rows(ledger, Problem)}
+    assert {(one.type, one.about, one.day) for one in entered} == {
+        ("commitment.due", named["制度执行不到位"], "2099-06-30"),
+        ("commitment.overdue", named["制度执行不到位"], "2099-06-30"),
+        ("comment_window.closing", teller.notice().id, "2099-01-31"),
+        ("comment_window.closed", teller.notice().id, "2099-01-31"),
+    }
+    assert {(one.judged_at, one.rule) for one in entered} == {(None, None)}
+    assert all(one.made_at.tzinfo for one in entered)

@@ -13,6 +13,7 @@ from tests.month.episodes import Episodes
 from tests.month.notices import Notices
 from tests.month.play import Play
 from tests.month.record import Record, Verdict
+from tests.told import events_tell_what_their_schemas_say
 
 
 def judge(play: Play) -> Verdict:
@@ -30,6 +31,8 @@ def judge(play: Play) -> Verdict:
             *invariants.entries_are_of_the_latest_revision(session),
             *invariants.withdrawals_were_confirmed(session),
             *invariants.mutes_have_a_reason(session),
+            *invariants.days_are_told_once(session),
+            *events_tell_what_their_schemas_say(session),
             *invariants.notices_have_one_home(session, record.truth),
         ]
     verdict.broken += [f"impolite: {line}" for line in impolite(record.log, play.settings.host_delay_seconds)]

@@ -62,7 +62,8 @@ def test_what_deserves_a_look_is_counted_but_stops_nothing() -> None:
         parked=3,
         failing_hosts=[FailingHost("gov.example", 4, "answered 503")],
         column_warnings=[("https://gov.example/a/", "no links")],
+        days_missed=4,
     )
     assert problems(facts) == []
-    assert sorted(sentence[0] for sentence in warnings(facts)) == ["1", "1", "2", "3"]
+    assert sorted(sentence[0] for sentence in warnings(facts)) == ["1", "1", "2", "3", "4"]
     assert warnings(WELL) == []
