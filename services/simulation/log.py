@@ -32,7 +32,8 @@ class Exchange:
     """One request and what became of it; `status` 0 means no answer, `ended` None means still going on.
 
     `started` is the accept for the first request of a connection: opening it is already contact. `ended` is taken just
-    before the last bytes are handed to the kernel, so that it never lies after the client's own completion.
+    before the last bytes are handed to the kernel, so that it never lies after the client's own completion; but where
+    the client left before that (`broken_off`), it is when that was noticed.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Exchange:
     is_robots: bool = False
     status: int = 0
     ended: float | None = None
+    broken_off: bool = False
     fault: str | None = None
     location: str | None = None
     retry_after: str | None = None
@@ -111,9 +113,9 @@ class AccessLog:
         if exchange.retry_after is not None:
             exchange.retry_after_seconds = retry_after_seconds(exchange.retry_after)
 
-    def ended(self, exchange: Exchange) -> None:
-        """The answer is about to be complete, or the exchange has broken off."""
-        exchange.ended = self._clock().monotonic
+    def ended(self, exchange: Exchange, broken_off: bool = False) -> None:
+        """The answer is about to be complete, or the client was noticed to have left before."""
+        exchange.ended, exchange.broken_off = self._clock().monotonic, broken_off
 
     def served_robots(self, host: str, status: int, body: str) -> None:
         """The robots file of `host` answered so (0: not at all)."""

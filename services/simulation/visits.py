@@ -95,7 +95,7 @@ class VisitHandler(Handler):
             self.close_connection = True
             if exchange.is_robots:
                 log.served_robots(self.house.host.name, 0, "")
-            log.ended(exchange)
+            log.ended(exchange, broken_off=True)
 
     do_HEAD = do_GET  # noqa: N815
     do_POST = do_GET  # noqa: N815

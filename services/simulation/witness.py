@@ -11,6 +11,8 @@ from typing import Any
 
 Entry = dict[str, Any]
 TOLERANCE_SECONDS = 0.005
+NOTICED_SECONDS = 0.1
+"""A client that left before its answer was complete may have done so this much earlier than it was noticed."""
 UNREACHABLE = frozenset({0, 408, 429})
 
 
@@ -151,7 +153,9 @@ def _closed(entry: Entry) -> float:
 
 
 def _ended(entry: Entry) -> float:
-    return float("inf") if entry["ended"] is None else float(entry["ended"])
+    if entry["ended"] is None:
+        return float("inf")
+    return float(entry["ended"]) - (NOTICED_SECONDS if entry["broken_off"] else 0.0)
 
 
 def _forbidden(entry: Entry, token: str) -> str | None:

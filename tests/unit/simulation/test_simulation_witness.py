@@ -32,6 +32,7 @@ def entry(number: int, started: float, ended: float | None, **other: Any) -> dic
         "connection": number,
         "connection_opened": started,
         "connection_closed": ended,
+        "broken_off": False,
         "retry_after_seconds": None,
         "is_robots": False,
         "robots_status": 200,
@@ -96,6 +97,11 @@ def test_a_gap_counts_from_the_latest_end_and_not_from_the_latest_start() -> Non
 
 def test_five_milliseconds_are_forgiven() -> None:
     log = [entry(1, 0.0, 1.0), entry(2, 1.496, 2.0), entry(3, 2.494, 3.0)]
+    assert [gap.after for gap in witness.too_soon(log, delay_seconds=0.5)] == [3]
+
+
+def test_a_client_that_left_may_have_done_so_a_little_before_it_was_noticed() -> None:
+    log = [entry(1, 0.0, 1.0, broken_off=True), entry(2, 1.45, 2.0), entry(3, 2.45, 3.0)]
     assert [gap.after for gap in witness.too_soon(log, delay_seconds=0.5)] == [3]
 
 
