@@ -30,7 +30,7 @@ from shared.db.turns import Turns, open_turns
 from shared.errors import Unavailable
 from shared.http import Limits
 from shared.migrations import require_current
-from shared.queue import CONSUMER_SECONDS, make_celery
+from shared.queue import make_celery
 from shared.settings import Settings
 from worker.alarm import Alarm
 from worker.app import answer_bells, run_worker
@@ -186,7 +186,7 @@ def work(wiring: Wiring, stop: Event) -> None:
         return
     wiring.close()
     settings, main = wiring.settings, os.getpid()
-    celery = make_celery(wiring.redis_url, answer_seconds=CONSUMER_SECONDS)
+    celery = make_celery(wiring.redis_url)
     # A child whose main process was killed would wait for work for ever.
     answer_bells(celery, lambda: chiming(Wiring(settings)), lambda: tie_to_parent(signal.SIGKILL, main))
     log.info("worker_started", processes=settings.worker_processes)

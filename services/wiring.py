@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.blobs import Store, open_blobs
 from shared.chime import Chime
@@ -10,12 +10,9 @@ from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
 from shared.errors import Invalid
 from shared.http import Http, KeptHttp
-from shared.queue import CeleryBell, make_celery
+from shared.queue import CeleryBell
 from shared.secrets import SecretBox, key_in
 from shared.settings import Settings, read_settings
-
-if TYPE_CHECKING:
-    from celery import Celery
 
 VERSION = version("noticewire")
 LEAST_CONNECTIONS = 256
@@ -42,14 +39,9 @@ class Wiring:
         return open_blobs(self.settings.blobs)
 
     @cached_property
-    def celery(self) -> "Celery":
-        """The Celery application; raises `Invalid` where no queue is named."""
-        return make_celery(self.redis_url)
-
-    @cached_property
     def bell(self) -> CeleryBell:
-        """The doorbell."""
-        return CeleryBell(self.celery, self.redis_url)
+        """The doorbell; raises `Invalid` where no queue is named."""
+        return CeleryBell(self.redis_url)
 
     @cached_property
     def chime(self) -> Chime:

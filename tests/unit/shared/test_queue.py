@@ -1,11 +1,16 @@
-"""The doorbell at a queue that is frozen: it accepts connections and never answers."""
+"""The doorbell: what it puts on the queue, and a queue that is frozen: it accepts connections and never answers."""
 
+import json
 import socket
 from collections.abc import Iterator
 
 import pytest
+from celery.worker.request import Request
 
-from shared.queue import CONSUMER_SECONDS, RING_SECONDS, CeleryBell, make_celery
+from shared.messages import PROCESS_FETCH
+from shared.queue import CONSUMER_SECONDS, RING_SECONDS, CeleryBell, make_celery, message_of
+
+FETCH = "fet_01kanqjy3cf8e8dhzrj9fmcd5e"
 
 
 @pytest.fixture
@@ -15,16 +20,40 @@ def frozen_queue() -> Iterator[str]:
 
 
 @pytest.mark.timeout(30)
-def test_a_bell_at_a_frozen_queue_is_not_heard_and_holds_nobody_up(frozen_queue: str) -> None:
-    bell = CeleryBell(make_celery(frozen_queue, answer_seconds=0.2), frozen_queue)
+def test_a_bell_at_a_frozen_queue_is_not_heard_and_holds_nobody_up(
+    frozen_queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.queue.RING_SECONDS", 0.2)
+    bell = CeleryBell(frozen_queue)
     assert not bell.ring("fet_1")
     assert bell.waiting() is None
     bell.close()
 
 
 def test_who_rings_waits_shorter_than_who_consumes() -> None:
-    ringing, consuming = (
-        make_celery("redis://127.0.0.1:1/0", **given) for given in ({}, {"answer_seconds": CONSUMER_SECONDS})
-    )
-    assert ringing.conf.broker_transport_options["socket_timeout"] == RING_SECONDS <= 2
-    assert consuming.conf.broker_transport_options["socket_timeout"] == CONSUMER_SECONDS >= 10
+    consuming = make_celery("redis://127.0.0.1:1/0")
+    assert consuming.conf.broker_transport_options["socket_timeout"] == CONSUMER_SECONDS > 4 * RING_SECONDS
+
+
+def test_what_is_rung_is_a_task_as_celery_would_send_it() -> None:
+    celery = make_celery("redis://127.0.0.1:1/0")
+    heard: list[str] = []
+
+    @celery.task(name=PROCESS_FETCH)  # type: ignore[untyped-decorator]
+    def process_fetch(fetch_id: str) -> None:
+        heard.append(fetch_id)
+
+    celery.finalize()
+    lying = json.loads(message_of(FETCH))
+    channel = celery.connection_for_read(url="memory://").channel()
+    request = Request(channel.Message(lying, channel=channel), app=celery)
+    assert (request.name, request.args, request.kwargs) == (PROCESS_FETCH, [FETCH], {})
+    celery.tasks[request.name](*request.args)
+    assert heard == [FETCH]
+    sent = celery.amqp.as_task_v2(request.id, PROCESS_FETCH, args=[FETCH])
+    assert set(lying["headers"]) <= set(sent.headers)
+    assert json.loads(json.dumps(sent.body)) == request.message.payload
+
+
+def test_a_message_holds_an_id_and_no_more_than_a_kilobyte() -> None:
+    assert len(message_of(FETCH)) < 1024
