@@ -1,7 +1,7 @@
 """Http, the real adapter of `Exchange`: requests on top of a guarded and timed connection."""
 
 import ssl
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -37,6 +37,7 @@ class Http:
         self._verifying = create_urllib3_context()
         self._verifying.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
         self._trusting = create_urllib3_context(cert_reqs=ssl.CERT_NONE)
+        self._adapter = _Adapter(max_retries=0)
 
     def exchange(self, request: Request, *, limits: Limits = DEFAULT_LIMITS, allow: AllowList = NOWHERE) -> Response:
         """See `Exchange.exchange`."""
@@ -44,7 +45,8 @@ class Http:
         wire = Wire(self._clock, limits.total_seconds)
         prepared = self._prepare(request)
         destination = destination_of(prepared.url or "")
-        if request.url.isascii() and destination_of(request.url) != destination:
+        changed = prepared.url != request.url and request.url.isascii()
+        if changed and destination_of(request.url) != destination:
             raise Refused("the URL can be read in two ways")
         wire.addresses = admit(destination, allow, self._resolve, wire.remaining())
         pool: HTTPConnectionPool
@@ -54,7 +56,7 @@ class Http:
         else:
             pool = PinnedHTTPPool(destination.host, destination.port, wire)
         try:
-            answer = _Adapter(pool).ask(prepared, limits, wire)
+            answer = self._adapter.ask(prepared, pool, limits, wire)
             headers = headers_of(answer.raw, limits)
             body, cut = body_of(answer.raw, request.method, limits.for_type(headers.get("content-type", "")), wire)
         except BROKEN as error:
@@ -80,18 +82,20 @@ class Http:
             sent=(("Host", _host_field(prepared)), *prepared.headers.items()),
         )
 
-    def _prepare(self, request: Request) -> requests.PreparedRequest:
+    def _prepare(self, request: Request) -> "_Prepared":
         check_form(request.url)
         headers = {"user-agent": self._user_agent, "accept": "*/*", "accept-encoding": "gzip, deflate"}
         headers |= {name.lower(): value for name, value in request.headers.items()}
         headers["connection"] = "close"  # the host's turn ends with this exchange, so nothing is kept open
         try:
             "".join(f"{name}{value}" for name, value in headers.items()).encode("latin-1")
-            return requests.Request(request.method, request.url, headers=headers, data=request.body).prepare()
+            prepared = _Prepared()
+            prepared.prepare(request.method, request.url, headers=headers, data=request.body)
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError) as error:
             raise Invalid("a header of the request holds characters that cannot be sent") from error
         except (requests.RequestException, ValueError) as error:
             raise Refused("not a URL that can be asked") from error
+        return prepared
 
 
 def _host_field(prepared: requests.PreparedRequest) -> str:
@@ -99,24 +103,27 @@ def _host_field(prepared: requests.PreparedRequest) -> str:
     return urlsplit(prepared.url or "").netloc.rpartition("@")[2]
 
 
+class _Prepared(requests.PreparedRequest):
+    """A request, and the pool of one connection that it goes through."""
+
+    pool: HTTPConnectionPool
+
+
 class _Adapter(HTTPAdapter):
-    """Sends through the one pool it was given.
+    """Sends each request through its own pool; it keeps nothing itself, so threads may share it.
 
     Used without a `requests.Session`: a session reads proxies and passwords from the environment, keeps cookies, and
     reads the whole body of a redirect, however long, even when it does not follow it.
     """
 
-    def __init__(self, pool: HTTPConnectionPool) -> None:
-        super().__init__(max_retries=0)
-        self._pool = pool
-
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
-        return self._pool
+    def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> HTTPConnectionPool:
+        return cast("_Prepared", request).pool
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
         """Nothing to set: the pool came with its TLS context."""
 
-    def ask(self, prepared: requests.PreparedRequest, limits: Limits, wire: Wire) -> requests.Response:
-        """Send the request and return once the headers of the answer are there."""
+    def ask(self, prepared: _Prepared, pool: HTTPConnectionPool, limits: Limits, wire: Wire) -> requests.Response:
+        """Send the request through `pool` and return once the headers of the answer are there."""
+        prepared.pool = pool
         wire.grant(limits.max_header_bytes, Unreachable("the headers of the answer do not end"))
         return self.send(prepared, stream=True, timeout=wire.remaining(), proxies={})

@@ -128,7 +128,17 @@ def _read(text: str) -> Address:
         raise Refused("the name has an address that cannot be judged") from None
 
 
+def _is_address(host: str) -> bool:
+    try:
+        address_of(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _resolved(host: str, port: int, resolve: Resolver, seconds: float) -> Sequence[str]:
+    if _is_address(host):
+        return [host]
     answers: list[Sequence[str] | Exception] = []
 
     def look_up() -> None:
