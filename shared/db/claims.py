@@ -1,7 +1,6 @@
 """Drawer of claims: which target is looked at next, under whose lease, and what the look has made of it.
 
-Each round of a crawler comes here twice, so every statement is written once, in Core, with rows as plain tuples: to
-build a statement, or an entity of the mapper, takes several times as long as to run it.
+Each round of a crawler comes here twice, so the statements are prepared, and rows are plain tuples.
 """
 
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, 
 from sqlalchemy.orm import Session
 
 from shared.db.models import Host, Source, Target
+from shared.db.prepared import Prepared
 from shared.domain.states import TargetKind
 from shared.ids import new_id
 from shared.urls import host_of
@@ -82,7 +82,9 @@ _DUE_HOSTS = (
     .order_by(func.min(Target.due_at))
     .limit(bindparam("most", type_=Integer))
 )
-_DUE_HOSTS_SIEVED = _DUE_HOSTS.where(Target.host.not_in(_ON_HOLD))
+_DUE = {"sqlite": Prepared(_DUE_HOSTS), "postgresql": Prepared(_DUE_HOSTS.where(Target.host.not_in(_ON_HOLD)))}
+# On SQLite no sieve: there the holds that count are on the monotonic clock, and the rows would mislead once the wall
+# clock is set.
 _UNHURRIED = and_(Target.backfill_id.is_not(None), or_(Target.kind == TargetKind.BACKFILL, Target.fetch_count == 0))
 """What a backfill asks for: first pages, and what they show, never wait for it."""
 
@@ -90,7 +92,7 @@ _ROWS: Any = Target.__table__
 """The table and not the mapped class, so that an UPDATE has nothing to do with a session's entities."""
 
 
-def _claim(scope: Any, *order: Any) -> Any:
+def _claim(scope: Any, *order: Any) -> Prepared:
     chosen = (
         select(Target.id)
         .join(Source, Source.id == Target.source_id)
@@ -99,9 +101,10 @@ def _claim(scope: Any, *order: Any) -> Any:
         .limit(1)
         .with_for_update(skip_locked=True, of=Target)  # PostgreSQL only; the lease carries the promise on SQLite
     )
-    mine = {"lease": bindparam("mine"), "leased_until": bindparam("ends"), "leases": _ROWS.c.leases + 1}
+    ends = bindparam("ends", type_=_ROWS.c.leased_until.type)
+    mine = {"lease": bindparam("mine"), "leased_until": ends, "leases": _ROWS.c.leases + 1}
     columns = [_ROWS.c[name] for name in Claimed._fields]
-    return update(_ROWS).where(_ROWS.c.id == chosen.scalar_subquery()).values(**mine).returning(*columns)
+    return Prepared(update(_ROWS).where(_ROWS.c.id == chosen.scalar_subquery()).values(**mine).returning(*columns))
 
 
 _CLAIMS = (
@@ -113,8 +116,7 @@ _FREE = {"lease": None, "leased_until": None, "leases": 0}
 _ARRIVED = {"hop_url": None, "hop_method": None, "hops": 0, "hop_permanent": None}
 
 
-@cache
-def _release(names: tuple[str, ...]) -> Any:
+def _free(names: tuple[str, ...]) -> Any:
     """Return the statement that ends a lease and sets the columns `names`."""
     told = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in names}
     held = and_(_ROWS.c.id == bindparam("held"), _ROWS.c.lease == bindparam("mine"))
@@ -122,7 +124,12 @@ def _release(names: tuple[str, ...]) -> Any:
 
 
 @cache
-def _settle(names: tuple[str, ...]) -> Any:
+def _release(names: tuple[str, ...]) -> Prepared:
+    return Prepared(_free(names))
+
+
+@cache
+def _settle(names: tuple[str, ...]) -> Prepared:
     """Return the same for a visit's end: a wish to crawl the target again that was made after the claim stays open."""
     same_wish = _ROWS.c.recrawl_id.is_not_distinct_from(bindparam("wish", type_=_ROWS.c.recrawl_id.type))
     due_at = bindparam("new_due_at", type_=_ROWS.c.due_at.type)
@@ -130,7 +137,7 @@ def _settle(names: tuple[str, ...]) -> Any:
         "recrawl_id": case((same_wish, None), else_=_ROWS.c.recrawl_id),
         "due_at": case((same_wish, due_at), else_=_ROWS.c.due_at),
     }
-    return _release(tuple(name for name in names if name != "due_at")).values(**kept, **_ARRIVED)
+    return Prepared(_free(tuple(name for name in names if name != "due_at")).values(**kept, **_ARRIVED))
 
 
 class Claims:
@@ -142,11 +149,8 @@ class Claims:
 
     def due_hosts(self, now: datetime, limit: int) -> Sequence[str]:
         """Return hosts with work due, those that waited longest first; whether they may be asked is the turn's word."""
-        # On SQLite no sieve: there the holds that count are on the monotonic clock, and the rows would mislead once the
-        # wall clock is set.
-        sieved = self._session.get_bind().dialect.name == "postgresql"
-        query = _DUE_HOSTS_SIEVED if sieved else _DUE_HOSTS
-        return self._session.scalars(query, {"now": now, "most": limit}).all()
+        query = _DUE[self._session.get_bind().dialect.name]
+        return [host for (host,) in query.all(self._session, {"now": now, "most": limit})]
 
     def claim_due(self, host: str, now: datetime, lease_seconds: float) -> Claimed | None:
         """Lease the target of `host` that is due longest, in one statement, so that two crawlers never share it.
@@ -155,7 +159,7 @@ class Claims:
         """
         values = {"host_asked": host, "now": now, "mine": new_id("lea"), "ends": now + timedelta(seconds=lease_seconds)}
         for claim in _CLAIMS:
-            row = self._session.execute(claim, values).first()
+            row = claim.first(self._session, values)
             if row is not None:
                 return Claimed(*row)
         return None
@@ -168,8 +172,7 @@ class Claims:
         """
         told = values | {"host": host_of(target.url)}
         told.setdefault("due_at", None)
-        wish = {"wish": target.recrawl_id}
-        return self._end(_settle, target, told, wish)
+        return self._end(_settle(tuple(told)), target, told, wish=target.recrawl_id)
 
     def release(self, target: Claimed, due_at: datetime, reason: str, hop: Hop | None = None) -> bool:
         """Give the claimed `target`'s lease back: it is due again at `due_at`, and its wish stays open.
@@ -180,9 +183,9 @@ class Claims:
         if hop is not None:
             told |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host, "hop_permanent": hop.permanent}
             told |= {"hop_method": hop.method}
-        return self._end(_release, target, told, {})
+        return self._end(_release(tuple(told)), target, told)
 
-    def _end(self, statement: Any, target: Claimed, told: dict[str, Any], more: dict[str, Any]) -> bool:
+    def _end(self, statement: Prepared, target: Claimed, told: dict[str, Any], **more: Any) -> bool:
         mine = {"held": target.id, "mine": target.lease} | more
         values = mine | {f"new_{name}": value for name, value in told.items()}
-        return self._session.execute(statement(tuple(told)), values).first() is not None
+        return statement.first(self._session, values) is not None

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.db.models import Fetch, Spoken, Target
+from shared.db.prepared import insertion
 from shared.domain.states import Outcome
 
-_KEEP = insert(Spoken.__table__)  # type: ignore[arg-type]
+_KEEP = insertion(Spoken, tuple(column.name for column in Spoken.__table__.columns))
 
 
 class Exhibit(NamedTuple):
@@ -29,7 +30,7 @@ class Evidence:
 
     def keep(self, spoken: Mapping[str, Any]) -> None:
         """Record what was said in a fetch (the row of a `Spoken`); the fetch is recorded already."""
-        self._session.execute(_KEEP, spoken)
+        _KEEP.run(self._session, spoken)
 
     def exhibits(
         self, *, source_id: str | None = None, since: datetime | None = None, after: str = "", limit: int = 100

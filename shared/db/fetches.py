@@ -2,19 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.models import Fetch, Notice, PassingSnapshot, Target
+from shared.db.prepared import Prepared, insertion
 from shared.domain.states import Outcome, TargetKind
 from shared.ids import new_id
 
 _CORE = {"synchronize_session": False}
 _OWED = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None), Fetch.quarantined_at.is_(None))
 
-_APPEND = insert(Fetch.__table__)  # type: ignore[arg-type]
+
+@cache
+def _append(names: tuple[str, ...]) -> Prepared:
+    return insertion(Fetch, names)
 
 
 class Fetches:
@@ -26,7 +31,7 @@ class Fetches:
 
     def append(self, fetch: Mapping[str, Any]) -> None:
         """Record one exchange, the row of a `Fetch`."""
-        self._session.execute(_APPEND, fetch)
+        _append(tuple(fetch)).run(self._session, fetch)
 
     def hand_over(self, fetch_id: str, content: bytes) -> None:
         """Keep the bytes of a page that asks not to be archived until a worker has read them."""

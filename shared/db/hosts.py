@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, String, and_, bindparam, delete, or_, select,
 from sqlalchemy.orm import Session
 
 from shared.db.models import Host, HostDay, RobotsFile, Source
+from shared.db.prepared import Prepared
 from shared.db.sources import Watched
 from shared.db.statements import insert, insert_by, insert_new
 from shared.urls import host_of
@@ -51,16 +52,16 @@ class Standing(NamedTuple):
 
 
 # What every request asks for is written once: to build a statement takes longer than to run it.
-_CORE = {"synchronize_session": False}
-_GIVE_BACK = (
-    update(HostDay)
-    .where(HostDay.name == bindparam("host"), HostDay.day == bindparam("on"))
-    .values(bytes=HostDay.bytes - bindparam("size", type_=BigInteger))
+_DAYS: Any = HostDay.__table__
+_GIVE_BACK = Prepared(
+    update(_DAYS)
+    .where(_DAYS.c.name == bindparam("host"), _DAYS.c.day == bindparam("on", type_=_DAYS.c.day.type))
+    .values(bytes=_DAYS.c.bytes - bindparam("size", type_=BigInteger))
 )
 
 
 _HOST_ASKED = select(bindparam("host_asked", type_=String).label("name")).subquery()
-_STANDING = (
+_STANDING = Prepared(
     select(
         Host.failures,
         Host.last_ok_at,
@@ -76,18 +77,20 @@ _ROBOTS_FROM, _OWNER_FROM = 2, 2 + len(RobotsRow._fields)
 
 
 @cache
-def _spend(dialect: str, bounded: tuple[str, ...]) -> Any:
+def _spend(dialect: str, bounded: tuple[str, ...]) -> Prepared:
     """Return the statement that counts a request unless it is too much by one of the bounds."""
-    statement = insert_by(dialect, HostDay)
+    statement = insert_by(dialect, _DAYS).values(
+        {name: bindparam(name, type_=_DAYS.c[name].type) for name in ("name", "day", "requests", "bytes")}
+    )
     new = statement.excluded
     within = {
-        "most_requests": HostDay.requests < bindparam("most_requests", type_=BigInteger),
-        "most_bytes": HostDay.bytes + new.bytes <= bindparam("most_bytes", type_=BigInteger),
+        "most_requests": _DAYS.c.requests < bindparam("most_requests", type_=BigInteger),
+        "most_bytes": _DAYS.c.bytes + new.bytes <= bindparam("most_bytes", type_=BigInteger),
     }
-    more = {"requests": HostDay.requests + 1, "bytes": HostDay.bytes + new.bytes}
+    more = {"requests": _DAYS.c.requests + 1, "bytes": _DAYS.c.bytes + new.bytes}
     enough = and_(true(), *(within[bound] for bound in bounded))
     counted = statement.on_conflict_do_update(index_elements=["name", "day"], set_=more, where=enough)
-    return counted.returning(HostDay.requests)
+    return Prepared(counted.returning(_DAYS.c.requests))
 
 
 @cache
@@ -112,7 +115,8 @@ class Hosts:
 
     def standing(self, name: str, origin: str, now: datetime) -> Standing:
         """Return what is known at `now` of a host and of one of its origins, in one statement."""
-        row = self._session.execute(_STANDING, {"host_asked": name, "origin_asked": origin}).one()
+        row = _STANDING.first(self._session, {"host_asked": name, "origin_asked": origin})
+        assert row is not None
         robots, owner = row[_ROBOTS_FROM:_OWNER_FROM], row[_OWNER_FROM:]
         return Standing(
             now,
@@ -152,15 +156,15 @@ class Hosts:
         bounds = {"most_requests": allowance.requests, "most_bytes": allowance.bytes}
         bounded = tuple(bound for bound, most in bounds.items() if most is not None)
         statement = _spend(self._session.get_bind().dialect.name, bounded)
-        counted = self._session.execute(statement, asked | {bound: bounds[bound] for bound in bounded}).scalar()
-        if counted == 1:
+        row = statement.first(self._session, asked | {bound: bounds[bound] for bound in bounded})
+        if row == (1,):
             long_ago = and_(HostDay.name == name, HostDay.day < allowance.day - KEPT_DAYS)
             self._session.execute(delete(HostDay).where(long_ago))
-        return counted is not None
+        return row is not None
 
     def give_back(self, name: str, day: date, size: int) -> None:
         """Take back of the bytes counted ahead those that did not come."""
-        self._session.execute(_GIVE_BACK, {"host": name, "on": day, "size": size}, execution_options=_CORE)
+        _GIVE_BACK.run(self._session, {"host": name, "on": day, "size": size})
 
     def day(self, name: str, day: date) -> HostDay | None:
         """Return what was counted on the day, if anything was."""

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Account, Column, Problem, Source
+from shared.db.prepared import Prepared
 from shared.db.statements import insert_new
 
 
@@ -36,7 +37,9 @@ class Watched(NamedTuple):
     paused_at: datetime | None
 
 
-_WATCHED = select(*(getattr(Source, name) for name in Watched._fields)).where(Source.id == bindparam("source_asked"))
+_WATCHED = Prepared(
+    select(*(getattr(Source, name) for name in Watched._fields)).where(Source.id == bindparam("source_asked"))
+)
 
 NOTHING = Covered(None, to_end=False)
 
@@ -64,7 +67,9 @@ class Sources:
 
     def watched(self, source_id: str) -> Watched:
         """Return what the operator says of a source, which is there."""
-        return Watched(*self._session.execute(_WATCHED, {"source_asked": source_id}).one())
+        row = _WATCHED.first(self._session, {"source_asked": source_id})
+        assert row is not None
+        return Watched(*row)
 
     def by_host(self, host: str) -> Source | None:
         """Return the source whose site is `host`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -56,8 +56,9 @@ from shared.db.trouble import answering
 class UnitOfWork:
     """One transaction; see the module's first lines."""
 
-    def __init__(self, session: Session, clock: Clock) -> None:
-        """Wrap an open session; `clock` is asked only where the database is a file on this machine."""
+    def __init__(self, connection: Connection, session: Session, clock: Clock) -> None:
+        """Wrap a session on `connection`; `clock` is asked only where the database is a file on this machine."""
+        self._connection = connection
         self._session = session
         self._clock = clock
         self.sources = Sources(session)
@@ -95,14 +96,17 @@ class UnitOfWork:
 
     def now(self) -> datetime:
         """Return the ledger's time: the server's clock on PostgreSQL, which all processes share."""
-        if self._session.get_bind().dialect.name == "postgresql":
-            now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
+        if self._connection.dialect.name == "postgresql":
+            now: datetime = self._connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
             return now
         return self._clock.now()
 
     def commit(self) -> None:
         """Make everything since `begin` lasting, at once."""
-        self._session.commit()
+        if self._session.in_transaction():
+            self._session.commit()
+        else:  # nothing was done by way of the mapper
+            self._connection.commit()
 
 
 class Ledger:
@@ -112,6 +116,7 @@ class Ledger:
         """Keep `engine`; connections are made when first used."""
         self.engine = engine
         self.clock = clock
+        self._reader = engine.execution_options(**{READ_ONLY: True})
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
@@ -122,17 +127,18 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """Open a read transaction: it holds nobody up, and is always rolled back."""
-        with self._session(self.engine.execution_options(**{READ_ONLY: True})) as uow:
+        with self._session(self._reader) as uow:
             yield uow
 
     @contextmanager
     def _session(self, bind: Engine) -> Iterator[UnitOfWork]:
-        session = Session(bind, expire_on_commit=False)
-        try:
-            with answering():
-                yield UnitOfWork(session, self.clock)
-        finally:
-            _close(session)
+        with answering(), bind.connect() as connection:
+            # The session joins the connection's own transaction: what is prepared does not trouble a session at all.
+            session = Session(connection, expire_on_commit=False, join_transaction_mode="control_fully")
+            try:
+                yield UnitOfWork(connection, session, self.clock)
+            finally:
+                _close(session)
 
     def dispose(self) -> None:
         """Drop every pooled connection: after a fork the child must not share its parent's."""
