@@ -39,4 +39,6 @@ def kept(fields: Iterable[tuple[str, str]]) -> tuple[list[list[str]], bool]:
 
 def _legible(text: str) -> str:
     """Return the text without what no database takes, nor a line of HTTP may hold."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() or character == "\t" else "?" for character in text)

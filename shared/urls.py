@@ -7,6 +7,7 @@ the pages were written for browsers. Two spellings of one address must share a t
 import hashlib
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import idna
@@ -20,11 +21,16 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # What may stand for itself in a path or a query (RFC 3986 pchar, "/", "?") and what is met there in practice.
 _KEPT = _UNRESERVED | frozenset(b"!$&'()*+,;=:@/?[]|%")
+_AS_IS = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?\[\]|]*")
+"""What is spelt in no other way: as `_KEPT`, but for escapes."""
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|%")
 _DIRECTORY = re.compile(r"/gkmlpt/[^#]{0,2000}(#[0-9]{1,9})(?=#|$)")
+_remembered = lru_cache(maxsize=512)
+"""A visit comes back to the same URL a dozen times."""
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 
 
+@_remembered
 def canonical(url: str) -> str:
     """Return the canonical form of an absolute http(s) URL, without its fragment.
 
@@ -76,11 +82,13 @@ def call_key(url: str, method: str = "GET", body: str | None = None) -> str:
     return f"{address}#POST-{hashlib.sha256((body or '').encode()).hexdigest()[:32]}"
 
 
+@_remembered
 def host_of(url: str) -> str:
     """Return the politeness key: the host name in lower case without a port, so that http and https share a turn."""
     return _host(_split(url))
 
 
+@_remembered
 def origin_of(url: str) -> str:
     """Return `scheme://host[:port]`, the authority that a robots file speaks for (RFC 9309 section 2.3)."""
     parts = _split(url)
@@ -135,6 +143,8 @@ def _ascii_host(raw: str) -> str:
 
 def _encode(text: str) -> str:
     """Escape what must be, spell escapes in upper case, and undo those of unreserved characters."""
+    if _AS_IS.fullmatch(text):
+        return text
     octets = _ESCAPE.sub(_respell, text.encode("utf-8", "replace"))
     return "".join(chr(octet) if octet in _KEPT else f"%{octet:02X}" for octet in octets)
 

@@ -8,7 +8,7 @@ with a named `bindparam` for each value; only its running is spared that.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, bindparam, insert
+from sqlalchemy import Connection, CursorResult, Dialect, bindparam, insert
 from sqlalchemy.orm import Session
 
 from shared.db.models import Table
@@ -24,7 +24,6 @@ class _Form(NamedTuple):
     binds: tuple[tuple[str, Any, _Convert], ...]
     """Name, value unless another is given, and conversion of each parameter; in their order, where that counts."""
     by_position: bool
-    results: tuple[_Convert, ...]
 
     def parameters(self, values: Values) -> Any:
         """Return what the driver takes for `values`."""
@@ -32,10 +31,6 @@ class _Form(NamedTuple):
         if self.by_position:
             return tuple(convert(value) if convert else value for _, value, convert in given)
         return {name: convert(value) if convert else value for name, value, convert in given}
-
-    def row(self, row: Any) -> tuple[Any, ...]:
-        """Return a row of results as Python has it."""
-        return tuple(convert(value) if convert else value for value, convert in zip(row, self.results, strict=True))
 
 
 class Prepared:
@@ -45,6 +40,7 @@ class Prepared:
         """Compile nothing yet: that needs a database."""
         self._statement = statement
         self._forms: dict[str, _Form] = {}
+        self._converts: dict[str, tuple[_Convert, ...]] = {}
 
     def run(self, session: Session, values: Values) -> None:
         """Run it in the session's transaction, for a statement without results."""
@@ -52,21 +48,38 @@ class Prepared:
 
     def first(self, session: Session, values: Values) -> tuple[Any, ...] | None:
         """Run it in the session's transaction; return the first row, if there is one."""
-        form, result = self._execute(session, values)
+        result = self._execute(session, values)
+        converts = self._converted(result)
         row = result.first()
-        return None if row is None else form.row(row)
+        return None if row is None else _as_python(row, converts)
 
     def all(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
         """Run it in the session's transaction; return all rows."""
-        form, result = self._execute(session, values)
-        return [form.row(row) for row in result]
+        result = self._execute(session, values)
+        converts = self._converted(result)
+        return [_as_python(row, converts) for row in result]
 
-    def _execute(self, session: Session, values: Values) -> tuple[_Form, Any]:
+    def _execute(self, session: Session, values: Values) -> CursorResult[Any]:
         connection = _connection_of(session)
         form = self._forms.get(connection.dialect.name)
         if form is None:
             form = self._forms[connection.dialect.name] = _form_of(self._statement, connection.dialect)
-        return form, connection.exec_driver_sql(form.text, form.parameters(values))
+        return connection.exec_driver_sql(form.text, form.parameters(values))
+
+    def _converted(self, result: CursorResult[Any]) -> tuple[_Convert, ...]:
+        """Return what makes Python's values of the results; by the first of them, for drivers tell their types."""
+        dialect = result.dialect
+        found = self._converts.get(dialect.name)
+        if found is None:
+            columns = zip(self._statement.exported_columns, result.cursor.description, strict=True)
+            found = self._converts[dialect.name] = tuple(
+                column.type.dialect_impl(dialect).result_processor(dialect, told[1]) for column, told in columns
+            )
+        return found
+
+
+def _as_python(row: Any, converts: tuple[_Convert, ...]) -> tuple[Any, ...]:
+    return tuple(convert(value) if convert else value for value, convert in zip(row, converts, strict=True))
 
 
 def insertion(table: type[Table], names: tuple[str, ...]) -> Prepared:
@@ -91,7 +104,4 @@ def _form_of(statement: Any, dialect: Dialect) -> _Form:
         (name, compiled.params[name], compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
         for name in names
     )
-    results = tuple(
-        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.exported_columns
-    )
-    return _Form(compiled.string, binds, bool(compiled.positional), results)
+    return _Form(compiled.string, binds, bool(compiled.positional))

@@ -8,9 +8,10 @@ with ledger.reading() as uow:        # a read transaction; it can never commit
     …
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -52,47 +53,64 @@ from shared.db.subscriptions import Subscriptions
 from shared.db.tokens import Tokens
 from shared.db.trouble import answering
 
+T = TypeVar("T")
+
+
+class _Drawer(Generic[T]):
+    """An attribute of a unit of work: a drawer, opened when it is first asked for."""
+
+    def __init__(self, kind: Callable[[Session], T]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, uow: "UnitOfWork", owner: type) -> T:
+        drawer = uow.__dict__[self._name] = self._kind(uow._session)  # found before this descriptor from now on
+        return drawer
+
 
 class UnitOfWork:
     """One transaction; see the module's first lines."""
+
+    sources = _Drawer(Sources)
+    frontier = _Drawer(Frontier)
+    claims = _Drawer(Claims)
+    sightings = _Drawer(Sightings)
+    absences = _Drawer(Absences)
+    episodes = _Drawer(Episodes)
+    calls = _Drawer(Calls)
+    hosts = _Drawer(Hosts)
+    fetches = _Drawer(Fetches)
+    evidence = _Drawer(Evidence)
+    files = _Drawer(Files)
+    notices = _Drawer(Notices)
+    problems = _Drawer(Problems)
+    ledgers = _Drawer(Ledgers)
+    agenda = _Drawer(Agenda)
+    learned = _Drawer(Learned)
+    sketches = _Drawer(Sketches)
+    events = _Drawer(Events)
+    facets = _Drawer(FacetsOf)
+    filters = _Drawer(Filters)
+    subscriptions = _Drawer(Subscriptions)
+    intents = _Drawer(Intents)
+    deliveries = _Drawer(Deliveries)
+    digests = _Drawer(Digests)
+    errands = _Drawer(Errands)
+    recrawls = _Drawer(Recrawls)
+    retention = _Drawer(Retention)
+    backfills = _Drawer(Backfills)
+    tokens = _Drawer(Tokens)
+    audit = _Drawer(Audit)
+    answers = _Drawer(Answers)
+    ages = _Drawer(Ages)
 
     def __init__(self, connection: Connection, session: Session, clock: Clock) -> None:
         """Wrap a session on `connection`; `clock` is asked only where the database is a file on this machine."""
         self._connection = connection
         self._session = session
         self._clock = clock
-        self.sources = Sources(session)
-        self.frontier = Frontier(session)
-        self.claims = Claims(session)
-        self.sightings = Sightings(session)
-        self.absences = Absences(session)
-        self.episodes = Episodes(session)
-        self.calls = Calls(session)
-        self.hosts = Hosts(session)
-        self.fetches = Fetches(session)
-        self.evidence = Evidence(session)
-        self.files = Files(session)
-        self.notices = Notices(session)
-        self.problems = Problems(session)
-        self.ledgers = Ledgers(session)
-        self.agenda = Agenda(session)
-        self.learned = Learned(session)
-        self.sketches = Sketches(session)
-        self.events = Events(session)
-        self.facets = FacetsOf(session)
-        self.filters = Filters(session)
-        self.subscriptions = Subscriptions(session)
-        self.intents = Intents(session)
-        self.deliveries = Deliveries(session)
-        self.digests = Digests(session)
-        self.errands = Errands(session)
-        self.recrawls = Recrawls(session)
-        self.retention = Retention(session)
-        self.backfills = Backfills(session)
-        self.tokens = Tokens(session)
-        self.audit = Audit(session)
-        self.answers = Answers(session)
-        self.ages = Ages(session)
 
     def now(self) -> datetime:
         """Return the ledger's time: the server's clock on PostgreSQL, which all processes share."""
