@@ -197,7 +197,7 @@ def test_applied_it_refreshes_everything_and_makes_no_event_and_no_revision(many
 
 def test_a_missing_snapshot_and_one_that_cannot_be_read_are_told_and_others_go_on(many: Many) -> None:
     age(many.ledger)
-    broken = many.desks[0].blobs.put(b"%PDF-1.7")
+    broken = many.desks[0].blobs.put(b"\x89PNG\r\n")
     wall = many.desks[0].blobs.put(SOFT.encode())
     digests = {desk.notice().id: digest for desk, digest in zip(many.desks, ("0" * 64, broken, wall), strict=True)}
     with Session(many.ledger.engine) as session:
@@ -209,7 +209,7 @@ def test_a_missing_snapshot_and_one_that_cannot_be_read_are_told_and_others_go_o
     missing, unreadable, other = many.again(apply=True)
     assert missing.trouble is not None
     assert missing.trouble.startswith("NotFound: no snapshot 000")
-    assert unreadable.trouble == "Unreadable: the snapshot is a PDF document, not a page"
+    assert unreadable.trouble == "Unreadable: the snapshot is a PNG image, not a page"
     assert other.trouble is not None
     assert other.trouble.startswith("NoNotice: the page now reads as soft_404")
     assert many.stored() == aged

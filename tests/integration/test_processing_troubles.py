@@ -18,11 +18,11 @@ def desk(ledger: Ledger, tmp_path: Path) -> Desk:
 
 
 def test_an_unreadable_page_is_set_aside_with_its_reason_and_others_go_on(desk: Desk) -> None:
-    broken = desk.fetch(digest=desk.blobs.put(b"%PDF-1.7 \x00\x01"), content_type="application/pdf")
+    broken = desk.fetch(digest=desk.blobs.put(b"\x89PNG\r\n\x00\x01"), content_type="image/png")
     following = desk.brought("一")
     desk.process(broken)
     (aside,) = [one for one in rows(desk.ledger, Fetch) if one.id == broken]
-    assert aside.quarantine_reason == "Unreadable: the snapshot is a PDF document, not a page"
+    assert aside.quarantine_reason == "Unreadable: the snapshot is a PNG image, not a page"
     assert desk.bell.rung == [following]
     desk.process(following)
     assert desk.told() == [("notice.published", "revision/1")]
