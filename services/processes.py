@@ -48,7 +48,7 @@ log = structlog.get_logger()
 TROUBLE_SECONDS = 2.0
 BEAT_SECONDS = 2.0
 PULSE_SECONDS = 1.0
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.025
 
 
 def stop_on_signals() -> Event:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Integer, String, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.models import Attempt, Delivery, Event, Subscription
@@ -44,43 +45,22 @@ class Errands:
         Each active subscription is looked at by itself, in the order of its turns: the limit ends that after a few
         steps in an index, however much is due (230 ms became 1 where one subscription had 50,000).
         """
-        mine = (Delivery.subscription_id == Subscription.id, claimable(now))
-        turn = select(Delivery.id).where(*mine).order_by(Delivery.next_attempt_at, Delivery.position).limit(most)
-        heads = turn.correlate(Subscription).subquery()
-        found = select(func.aggregate_strings(heads.c.id, ",")).correlate(Subscription).scalar_subquery()
-        unasked = and_(
-            Subscription.consent != Consent.GIVEN,
-            or_(Subscription.consent_ask_at.is_(None), Subscription.consent_ask_at <= now),
-        )
-        free = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= now)
-        posted = and_(Subscription.state == SubscriptionState.ACTIVE, Subscription.kind.in_(POSTED))
-        active = select(Subscription.id, found, unasked).where(posted, free)
-        rows = self._session.execute(active.order_by(Subscription.id))
+        rows = self._session.execute(_waiting(), {"now": now, "most": most})
         return [Waiting(name, ids.split(",") if ids else [], bool(ask)) for name, ids, ask in rows if ids or ask]
 
     def claim(self, delivery_ids: Collection[str], now: datetime, lease_seconds: float) -> Sequence[ClaimedDelivery]:
         """Lease those of the deliveries that may still be attempted, each the first still owed of its notice."""
         if not delivery_ids:
             return []
-        free = (
-            select(Delivery.id)
-            .where(Delivery.id.in_(delivery_ids), claimable(now))
-            .with_for_update(skip_locked=True)
-            .cte("free")  # evaluated once; a bare IN (…) may run, and lock, more than once on PostgreSQL
-        )
-        values = {"lease": new_id("lea"), "leased_until": now + timedelta(seconds=lease_seconds)}
-        claimed = self._session.scalars(
-            update(Delivery).where(Delivery.id.in_(select(free.c.id))).values(**values).returning(Delivery.id),
-            execution_options={"synchronize_session": False},
-        ).all()
-        query = (
-            select(Delivery, Event, Subscription)
-            .join(Event, Event.id == Delivery.event_id)
-            .join(Subscription, Subscription.id == Delivery.subscription_id)
-            .where(Delivery.id.in_(claimed))
-            .order_by(Delivery.position)
-        )
-        return [ClaimedDelivery(*row) for row in self._session.execute(query)]
+        given = {"now": now, "ids": list(delivery_ids), "lease": new_id("lea")}
+        given["until"] = now + timedelta(seconds=lease_seconds)
+        options = {"synchronize_session": False, "populate_existing": True}
+        claimed = self._session.scalars(_claim(), given, execution_options=options).all()
+        events = select(Event).where(Event.id.in_({one.event_id for one in claimed}))
+        by_id = {event.id: event for event in self._session.scalars(events)}
+        found = [(one, self._session.get(Subscription, one.subscription_id)) for one in claimed]
+        whole = [ClaimedDelivery(one, by_id[one.event_id], to) for one, to in found if to is not None]
+        return sorted(whole, key=lambda one: one.delivery.position)
 
     def under_way(self, subscription_id: str, now: datetime) -> int:
         """Return how many deliveries of a subscription are under a lease, whoever holds it."""
@@ -150,7 +130,7 @@ class Errands:
         return int(result.rowcount)
 
 
-def claimable(now: datetime) -> Any:
+def claimable(now: Any) -> Any:
     """Return the condition of a delivery that may be attempted, whatever its subscription's state."""
     return and_(
         Delivery.state == DeliveryState.DUE,
@@ -169,3 +149,30 @@ def _earlier_is_owed() -> Any:
         earlier.out_of_order.is_(False),
         earlier.position < Delivery.position,
     )
+
+
+# A courier says these many times a second, and to build them takes as long as to run them: they are built once.
+_NOW = bindparam("now", type_=Delivery.next_attempt_at.type)
+
+
+@cache
+def _waiting() -> Any:
+    mine = (Delivery.subscription_id == Subscription.id, claimable(_NOW))
+    turn = select(Delivery.id).where(*mine).order_by(Delivery.next_attempt_at, Delivery.position)
+    heads = turn.limit(bindparam("most", type_=Integer)).correlate(Subscription).subquery()
+    found = select(func.aggregate_strings(heads.c.id, ",")).correlate(Subscription).scalar_subquery()
+    due = or_(Subscription.consent_ask_at.is_(None), Subscription.consent_ask_at <= _NOW)
+    unasked = and_(Subscription.consent != Consent.GIVEN, due)
+    free = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= _NOW)
+    posted = and_(Subscription.state == SubscriptionState.ACTIVE, Subscription.kind.in_(POSTED))
+    active = select(Subscription.id, found, unasked).where(posted, free)
+    return active.order_by(Subscription.id)
+
+
+@cache
+def _claim() -> Any:
+    named = Delivery.id.in_(bindparam("ids", expanding=True))
+    # A CTE is evaluated once; a bare IN (…) may run, and lock, more than once on PostgreSQL.
+    free = select(Delivery.id).where(named, claimable(_NOW)).with_for_update(skip_locked=True).cte("free")
+    leased = {"lease": bindparam("lease", type_=String), "leased_until": bindparam("until", type_=_NOW.type)}
+    return update(Delivery).where(Delivery.id.in_(select(free.c.id))).values(**leased).returning(Delivery)

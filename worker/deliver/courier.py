@@ -1,7 +1,7 @@
 """The courier: claims due deliveries by lease, lets threads POST them, and writes down what came of them in batches."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,7 @@ from random import Random
 
 import structlog
 
-from shared.db import Ledger, UnitOfWork
+from shared.db import Ledger
 from shared.db.errands import ClaimedDelivery, Waiting
 from shared.db.models import Subscription
 from shared.domain.states import Consent, SubscriptionState
@@ -22,7 +22,7 @@ from worker.deliver.keys import forget_old_keys
 from worker.deliver.limits import Want, burst, next_request_at, rate_of, shares
 from worker.deliver.post import Asked, Ended, Postman, PostRules
 from worker.deliver.retry import PutOff
-from worker.deliver.written import why_parked, write_answers, write_attempts
+from worker.deliver.written import Round, why_parked, write_answers, write_attempts
 
 log = structlog.get_logger()
 
@@ -109,9 +109,9 @@ class Courier:
         over = list(self._over)
         with self._ledger.begin() as uow:
             names = {one.subscription_id for one in waiting} | {_subscription_of(one) for one in over}
-            held = uow.subscriptions.hold(sorted(names))
-            self._write(uow, over, held)
-            asked, claimed = self._begin(uow, waiting, held)
+            turn = Round(uow, uow.subscriptions.hold(sorted(names)), uow.now())
+            self._write(turn, over)
+            asked, claimed = self._begin(turn, waiting)
             uow.commit()
         del self._over[: len(over)]
         self._tell(over)
@@ -123,7 +123,8 @@ class Courier:
             one = self._over[0]
             try:
                 with self._ledger.begin() as uow:
-                    self._write(uow, [one], uow.subscriptions.hold([_subscription_of(one)]))
+                    held = uow.subscriptions.hold([_subscription_of(one)])
+                    self._write(Round(uow, held, uow.now()), [one])
                     uow.commit()
                 self._tell([one])
             except Unavailable:
@@ -162,18 +163,17 @@ class Courier:
             else:
                 self._over.append(future.result())
 
-    def _write(self, uow: UnitOfWork, over: Sequence[Ended | Asked], held: Mapping[str, Subscription]) -> None:
+    def _write(self, turn: Round, over: Sequence[Ended | Asked]) -> None:
         attempts = [one for one in over if isinstance(one, Ended)]
         if attempts:
-            write_attempts(uow, attempts, held, self._rules.disable_after_seconds)
-        write_answers(uow, [one for one in over if isinstance(one, Asked)], held)
+            write_attempts(turn, attempts, self._rules.disable_after_seconds)
+        write_answers(turn, [one for one in over if isinstance(one, Asked)])
 
-    def _begin(
-        self, uow: UnitOfWork, waiting: Sequence[Waiting], held: Mapping[str, Subscription]
-    ) -> tuple[list[Subscription], Sequence[ClaimedDelivery]]:
+    def _begin(self, turn: Round, waiting: Sequence[Waiting]) -> tuple[list[Subscription], Sequence[ClaimedDelivery]]:
         """Choose what to begin: whom to ask first, and the deliveries that the limits leave room for."""
+        uow, held, now = turn
         active = [one for one in waiting if _is_active(held.get(one.subscription_id))]
-        now, asked = uow.now(), list[Subscription]()
+        asked = list[Subscription]()
         for one in active:
             subscription = held[one.subscription_id]
             if one.unasked and subscription.consent != Consent.GIVEN and len(asked) < self._free:
@@ -181,7 +181,8 @@ class Courier:
                 uow.subscriptions.change(subscription.id, {"consent_ask_at": ahead, "next_request_at": ahead})
                 asked.append(subscription)
         names = {one.id for one in asked}
-        wants = [self._want(uow, one, held[one.subscription_id]) for one in active if one.subscription_id not in names]
+        others = [one for one in active if one.subscription_id not in names]
+        wants = [self._want(turn, one) for one in others]
         under_way = Counter(self._under_way.values()) + Counter(names)
         wanted = shares([one for one in wants if one.count > 0], under_way, self._rules.threads)
         ids = [name for one in active for name in one.deliveries[: wanted.get(one.subscription_id, 0)]]
@@ -191,8 +192,8 @@ class Courier:
                 uow.subscriptions.change(name, {"next_request_at": at})
         return asked, claimed
 
-    def _want(self, uow: UnitOfWork, one: Waiting, subscription: Subscription) -> Want:
-        now, count = uow.now(), len(one.deliveries)
+    def _want(self, turn: Round, one: Waiting) -> Want:
+        subscription, now, count = turn.held[one.subscription_id], turn.now, len(one.deliveries)
         if subscription.consent == Consent.UNASKED or (
             subscription.next_request_at is not None and subscription.next_request_at > now
         ):
@@ -200,7 +201,7 @@ class Courier:
         # An endpoint that fails is tried by one request at a time: it takes no thread from those that answer.
         most = 1 if subscription.failing_since is not None else self._rules.threads
         if subscription.concurrency is not None:
-            room = subscription.concurrency - uow.errands.under_way(one.subscription_id, now)
+            room = subscription.concurrency - turn.uow.errands.under_way(one.subscription_id, now)
             count, most = min(count, room), min(most, subscription.concurrency)
         at_once = burst(_rate_of(subscription))
         return Want(one.subscription_id, count if at_once is None else min(count, at_once), most)

@@ -7,7 +7,7 @@ commit is attempted again when its lease ends, with the same id.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -24,11 +24,17 @@ SEALED_SECONDS = 300.0
 """Until the next try of what our key does not open; somebody may have mended the setting by then."""
 
 
-def write_attempts(
-    uow: UnitOfWork, ended: Sequence[Ended], held: Mapping[str, Subscription], disable_after_seconds: float
-) -> None:
-    """Keep the attempts and settle their deliveries; `held` are their subscriptions, as far as they still exist."""
-    now = uow.now()
+class Round(NamedTuple):
+    """A transaction of a courier, the subscriptions that it holds, by id, and its time."""
+
+    uow: UnitOfWork
+    held: Mapping[str, Subscription]
+    now: datetime
+
+
+def write_attempts(turn: Round, ended: Sequence[Ended], disable_after_seconds: float) -> None:
+    """Keep the attempts and settle their deliveries, whose subscriptions are held as far as they still exist."""
+    uow, held, now = turn
     leases = uow.errands.hold([one.claimed.delivery.id for one in ended])
     uow.errands.record_attempts([one.attempt for one in ended if one.attempt and one.claimed.delivery.id in leases])
     # Who lost the lease may bring an answer from before the subscription was resumed: it changes nothing else.
@@ -44,13 +50,12 @@ def write_attempts(
     )
 
 
-def write_answers(uow: UnitOfWork, asked: Sequence[Asked], held: Mapping[str, Subscription]) -> None:
+def write_answers(turn: Round, asked: Sequence[Asked]) -> None:
     """Write down what endpoints said to the question whether they want to be called."""
-    now = uow.now()
     for one in asked:
-        if one.subscription_id in held:
-            columns = columns_of(one.answer, now)
-            uow.subscriptions.change(one.subscription_id, columns)
+        if one.subscription_id in turn.held:
+            columns = columns_of(one.answer, turn.now)
+            turn.uow.subscriptions.change(one.subscription_id, columns)
             log.info("consent_asked", subscription_id=one.subscription_id, consent=columns["consent"])
 
 
