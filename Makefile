@@ -87,7 +87,7 @@ bench-same: setup ## sketches a second, and what it costs to look a text up amon
 	$(BIN)/python -m tests.bench.same
 
 .PHONY: bench-events
-bench-events: setup ## the relay and filters beside their floors: events a second, milliseconds an event
+bench-events: setup ## relay, filters and deliveries beside their floors: events a second, seconds to the first attempt
 	$(BIN)/python -m tests.bench.events
 
 .PHONY: bench-schedule

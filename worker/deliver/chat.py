@@ -24,7 +24,7 @@ from shared.secrets import SecretBox
 from worker.deliver.post import Ended
 from worker.deliver.retry import Answer, PutOff, RetryIn, Verdict, judge_answer
 from worker.deliver.services import Chat, chat_of, send
-from worker.deliver.written import write_attempts
+from worker.deliver.written import Round, write_attempts
 
 log = structlog.get_logger()
 
@@ -188,7 +188,7 @@ class Chats:
     def _write(self, subscription_id: str, ended: Sequence[Ended]) -> None:
         with self._ledger.begin() as uow:
             held = uow.subscriptions.hold([subscription_id])
-            write_attempts(uow, ended, held, self._rules.disable_after_seconds)
+            write_attempts(Round(uow, held, uow.now()), ended, self._rules.disable_after_seconds)
             if subscription_id in held:
                 self._rest_after_failure(uow, held[subscription_id], [one.verdict for one in ended])
             uow.commit()

@@ -1,4 +1,4 @@
-"""The benchmark of events: relay, filters and windows, each beside its floor in the same run.
+"""The benchmark of events: relay, filters and deliveries, each beside its floor in the same run.
 
 python -m tests.bench.events [--part relay --part filters …] [--json]
 """
@@ -13,11 +13,16 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.events import filters, relay
+from tests.bench.events import filters, latency, relay, webhooks
 from tests.bench.events.figures import Figure
 from tests.bench.report import machine_line
 
-PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {"relay": relay.figures, "filters": filters.figures}
+PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
+    "relay": relay.figures,
+    "filters": filters.figures,
+    "webhooks": webhooks.figures,
+    "latency": latency.figures,
+}
 
 
 def main() -> None:
