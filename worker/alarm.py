@@ -18,6 +18,13 @@ from worker.telling import Origin, event_row
 
 log = structlog.get_logger()
 
+RULES = {
+    SOURCE_SILENT: "quiet-beyond-its-habit",
+    SOURCE_DRIFTED: "listing-reads-otherwise",
+    SOURCE_BLOCKED: "list-not-to-be-had",
+    SOURCE_RECOVERED: "list-reads-as-it-did",
+}
+"""What decided, where the evidence names no rule of its own (`crawler.health`)."""
 TYPES = {Ailment.SILENT: SOURCE_SILENT, Ailment.DRIFTED: SOURCE_DRIFTED, Ailment.BLOCKED: SOURCE_BLOCKED}
 
 
@@ -56,7 +63,9 @@ def _tell(uow: UnitOfWork, episode: Episode, now: datetime) -> list[dict[str, An
 def _event_row(uow: UnitOfWork, episode: Episode, kind: str, at: datetime) -> dict[str, Any]:
     source, column = uow.sources.by_id(episode.source_id), uow.sources.column(episode.column_id)
     ended = kind == SOURCE_RECOVERED and episode.ended_at is not None
+    judged = None if ended else episode.evidence.get("rule")
     data = {
+        "rule": shortened(str(judged or RULES[kind])),
         "source": {
             "id": episode.source_id,
             "name": shortened(source.name) if source else None,

@@ -69,8 +69,9 @@ def _place(notice_id: str, host: str) -> dict[str, Any]:
     }
 
 
-def _ailing(kind: str, evidence: dict[str, Any], ended_at: str | None = None) -> dict[str, Any]:
+def _ailing(kind: str, rule: str, evidence: dict[str, Any], ended_at: str | None = None) -> dict[str, Any]:
     return {
+        "rule": rule,
         "source": {
             "id": _SOURCE,
             "name": "清源区人民政府",
@@ -136,8 +137,14 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     events.COMMENT_WINDOW_OPENED: _WINDOW | {"rule": "day-arrived"},
     events.COMMENT_WINDOW_CLOSING: _WINDOW | {"rule": "day-near"},
     events.COMMENT_WINDOW_CLOSED: _WINDOW | {"rule": "day-passed"},
-    events.SOURCE_SILENT: _ailing("silent", {"hours": 240.0}),
-    events.SOURCE_DRIFTED: _ailing("drifted", {"oddity": "no links"}),
-    events.SOURCE_BLOCKED: _ailing("blocked", {"rule": "challenge-js", "visits": 3}),
-    events.SOURCE_RECOVERED: _ailing("blocked", {"rule": "challenge-js", "visits": 3}, "2026-06-02T01:30:00+00:00"),
+    events.SOURCE_SILENT: _ailing(
+        "silent", "quiet-beyond-its-habit", {"quiet_days": 12.5, "notices_a_day": 1.2, "chance": 3e-07}
+    ),
+    events.SOURCE_DRIFTED: _ailing(
+        "drifted", "listing-reads-otherwise", {"oddity": "no links", "looks": 2, "usual_links": 20}
+    ),
+    events.SOURCE_BLOCKED: _ailing("blocked", "challenge-js", {"rule": "challenge-js", "visits": 3}),
+    events.SOURCE_RECOVERED: _ailing(
+        "blocked", "list-reads-as-it-did", {"rule": "challenge-js", "visits": 3}, "2026-06-02T01:30:00+00:00"
+    ),
 }

@@ -111,6 +111,7 @@ class Window(Dated):
 class Ailing(BaseModel):
     """Something is wrong with a column's listing, or is no more."""
 
+    rule: Rule
     source: SourceTold
     column: ColumnTold
     episode: EpisodeTold
