@@ -60,7 +60,8 @@ def _line(event: Event) -> str:
     data = jsonlib.loads(event.data)
     notice = data.get("notice") or {"title": (data.get("source") or {}).get("name"), **(data.get("column") or {})}
     at = moment(event.occurred_at.replace(microsecond=0))
-    words = (f"{event.position:>6}", at, f"{event.type:<17}", event.subject, notice.get("title"), notice.get("url"))
+    title = (data.get("problem") or notice).get("title")
+    words = (f"{event.position:>6}", at, f"{event.type:<17}", event.subject, title, notice.get("url"))
     return "  ".join(str(word) for word in words if word)
 
 
