@@ -25,6 +25,7 @@ from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.simulation.witness import disallowed, hasty
 from shared.db import Ledger
+from shared.db.facets import FacetsOf
 from shared.db.ledgers import Ledgers
 from shared.db.models import (
     Account,
@@ -43,6 +44,8 @@ from shared.db.models import (
     Subscription,
     Target,
 )
+from shared.db.subscriptions import filter_of
+from shared.domain.filters import matches
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.envelope import envelope
 from tests.told import events_tell_what_their_schemas_say
@@ -302,10 +305,10 @@ def _complete(session: Session, subscription: Subscription, accepted: dict[str |
     given_up = set(
         session.scalars(select(Delivery.event_id).where(Delivery.subscription_id == subscription.id, parked))
     )
-    for event in session.scalars(select(Event).where(Event.position > subscription.starts_after)):
-        wanted = not subscription.types or event.type in subscription.types
-        wanted = wanted and (subscription.republications or not event.republication)
-        if wanted and event.id not in accepted and event.id not in given_up:
+    wanted = filter_of(subscription)
+    events = session.scalars(select(Event).where(Event.position > subscription.starts_after)).all()
+    for event, facets in zip(events, FacetsOf(session).events(events, wanted), strict=True):
+        if matches(wanted, facets) and event.id not in accepted and event.id not in given_up:
             yield f"I4 event {event.position} ({event.type}) never reached {subscription.url}"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from services.api.conditions import FilterName, FilterWish
 from services.api.parameters import Paging, Parts, Wish, page
@@ -18,7 +18,15 @@ from shared.domain.states import Scope
 router = APIRouter(prefix="/v1/filters", tags=["filters"])
 READS = Depends(needs(Scope.READ))
 MINE = Depends(needs(Scope.SUBSCRIPTIONS))
-Name = Annotated[str, Path(max_length=64, description="The filter's name.")]
+
+
+def _may_be_a_name(text: str) -> str:
+    if not filtering.is_name(text):
+        raise filtering.unknown(text)  # free of what a database refuses in a text, before any drawer sees it
+    return text
+
+
+Name = Annotated[str, Path(description="The filter's name."), AfterValidator(_may_be_a_name)]
 
 
 class FilterItem(Shown):

@@ -99,9 +99,14 @@ def _wanted(uow: UnitOfWork, wanted: Filter, events: Sequence[Event]) -> Iterato
     return (event for event, known in zip(events, facets, strict=True) if matches(wanted, known))
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a filter may have this name."""
+    return _NAME.fullmatch(text) is not None and text not in RESERVED
+
+
 def save(ledger: Ledger, name: str, wanted: Filter) -> SavedFilter:
     """Keep a filter under a new name; raises `Invalid` where the name will not do, or is taken."""
-    if not _NAME.fullmatch(name) or name in RESERVED:
+    if not is_name(name):
         wrong = f"{name[:80]!r} is no name for a filter"
         raise Invalid(f"{wrong}: write up to 64 of a-z, 0-9, - and _ that begin with a letter or digit; not 'all'")
     with ledger.begin() as uow:
@@ -140,7 +145,7 @@ def remove(ledger: Ledger, name: str) -> None:
 
 def named(uow: UnitOfWork, name: str) -> SavedFilter:
     """Return the filter of a name; raises `NotFound`."""
-    saved = uow.filters.by_name(name)
+    saved = uow.filters.by_name(name) if is_name(name) else None
     if saved is None:
         raise unknown(name)
     return saved

@@ -60,11 +60,11 @@ class Filter:
         for name in given:
             if name not in known:
                 raise Invalid(f"{str(name)[:40]}: there is no such condition; known are {', '.join(known)}")
-        lists = {name: _values(name, given[name], check) for name, check in _CHECKS.items() if given.get(name)}
+        lists = {name: _values(name, given[name], check) for name, check in _CHECKS.items() if name in given}
         days = {name: _day(name, given[name]) for name in ("due_from", "due_before") if given.get(name) is not None}
         if len(days) == 2 and days["due_from"] >= days["due_before"]:
             raise Invalid("due_before: it is not after due_from, so that no day would do")
-        again = given.get("republications") or False
+        again = given.get("republications", False)
         if not isinstance(again, bool):
             raise Invalid("republications: write true or false")
         types = lists.pop("types", ())

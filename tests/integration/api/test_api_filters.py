@@ -38,6 +38,8 @@ def test_a_filter_is_saved_with_what_it_would_have_matched_and_read_by_its_name(
     assert keeper.delete("/v1/filters/mine").status == 204
     assert reader.get("/v1/events?filter=mine").status == reader.get("/v1/filters/mine").status == 404
     assert reader.post("/v1/filters", wish).status == 403
+    for odd in ("%00", "all", "%E6%B2%B3", "a" * 99):
+        assert reader.get(f"/v1/filters/{odd}").status == keeper.delete(f"/v1/filters/{odd}").status == 404
 
 
 def test_a_filter_is_tried_without_being_saved(world: World) -> None:

@@ -143,6 +143,8 @@ def test_one_and_the_same_day_must_be_in_the_span() -> None:
         ({"types": ["notice.lost"]}, "types[0]: unknown event type 'notice.lost'; known are notice.published"),
         ({"types": "notice.published"}, "types: write a list of texts"),
         ({"types": [7]}, "types[0]: write a text"),
+        ({"types": None}, "types: write a list of texts"),
+        ({"kinds": ""}, "kinds: write a list of texts"),
         ({"sources": ["gov.example"]}, "sources[0]: 'gov.example' is no id of a source; they begin with src_"),
         ({"columns": [SOURCES[0]]}, "columns[0]: "),
         ({"kinds": ["article"]}, "kinds[0]: unknown kind of notice 'article'; known are rectification"),
@@ -154,6 +156,7 @@ def test_one_and_the_same_day_must_be_in_the_span() -> None:
         ({"due_before": "31.12.2026"}, "due_before: '31.12.2026' is no date; write it as 2026-12-31"),
         ({"due_from": 20261231}, "due_from: '20261231' is no date"),
         ({"due_from": "2026-12-31", "due_before": "2026-12-31"}, "due_before: it is not after due_from"),
+        ({"republications": 0}, "republications: write true or false"),
         ({"republications": "yes"}, "republications: write true or false"),
     ],
 )
