@@ -320,7 +320,10 @@ class RelayDuties:
     def _sweep_and_keep(self) -> int:
         """Ring for what was forgotten, and let a little go of what is too old to be kept."""
         rung = self._sweeper.sweep()
-        self._keeper.keep()
+        try:
+            self._keeper.keep()
+        except Unavailable as error:
+            log.error("nothing_let_go", error=str(error))  # there is time; the sweep is what others wait for
         return rung
 
     def _has_swept(self) -> bool:

@@ -112,6 +112,8 @@ class FolderBlobs:
     def let_go(self, digest: str, untouched_since: float, is_needed: Callable[[], bool]) -> bool:
         """See `Store.let_go`: put aside, asked about, and only then deleted; or put back."""
         path, aside = self._path(digest), self._aside(digest)
+        if not self._folder.is_dir():
+            raise Unavailable(f"there are no snapshots in {self._folder}: nothing is known of what lies elsewhere")
         try:
             with suppress(FileNotFoundError):
                 path.rename(aside)

@@ -1,5 +1,6 @@
 """What the rules of retention let go: what is old and needed by nobody, once each, killed wherever it may be."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,14 +10,18 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from services.processes import RelayDuties
+from services.wiring import Wiring
 from shared.blobs import FolderBlobs
 from shared.db import Ledger
+from shared.db.leadership import open_leadership
 from shared.db.models import Attempt, Delivery, Event, Fetch, LetGo, Notice, Revision, Target
 from shared.db.retention import KEPT_VISITS
 from shared.domain.states import DeliveryState, Outcome, TargetKind
 from shared.errors import NotFound
 from shared.ids import new_id
 from tests.integration.scene import HOST, column, event, fetch, now, rows, subscription, target
+from tests.servers.line import quick_settings
 from worker.keep import Keeper, KeepRules
 from worker.relay import Relay
 
@@ -259,6 +264,24 @@ def test_bytes_that_were_just_put_stay_though_no_row_names_them_yet(ledger: Ledg
     old = shelf.fetched("a listing that is shown again")
     assert keep(ledger, blobs) == 0
     assert shelf.is_kept(old)
+
+
+def test_the_leader_keeps_house_between_its_sweeps(
+    database_url: str, queue_url: str, tmp_path: Path, ledger: Ledger
+) -> None:
+    relayed(ledger, 3)
+    wiring = Wiring(quick_settings(tmp_path, database_url, queue_url, keep_events_days=30, keep_snapshots_days=30))
+    leadership = open_leadership(wiring.ledger, tmp_path / "run")
+    duties = RelayDuties(wiring, leadership)
+    try:
+        deadline = time.monotonic() + 30
+        while positions(ledger) != [3]:
+            assert time.monotonic() < deadline
+            duties.lead()
+    finally:
+        duties.close()
+        leadership.resign()
+        wiring.close()
 
 
 def test_a_keeper_rests_when_it_is_through(ledger: Ledger, blobs: FolderBlobs) -> None:

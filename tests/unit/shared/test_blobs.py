@@ -149,6 +149,11 @@ def test_what_nobody_needs_is_let_go_and_doing_it_twice_is_harmless(tmp_path: Pa
         blobs.get(digest)
 
 
+def test_of_a_folder_that_is_elsewhere_nothing_is_said_to_be_gone(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        FolderBlobs(tmp_path / "elsewhere").let_go(digest_of(TEXT), TOMORROW, never)
+
+
 def test_what_somebody_needs_or_has_just_put_is_put_back(tmp_path: Path) -> None:
     blobs = FolderBlobs(tmp_path)
     digest = blobs.put(TEXT)
