@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from services.desk.audit import note
 from shared.db import Ledger
 from shared.db.models import Subscription
 from shared.domain.states import Channel, Scheme
@@ -49,6 +50,7 @@ def rotate(
         key = new_key(box, scheme or Scheme(held.scheme))
         until = now + timedelta(seconds=grace_seconds)
         uow.subscriptions.change(subscription_id, key.columns | kept(old | {held.secret: until.isoformat()}, now))
+        note(uow, "subscription.rotated", subscription_id, grace_seconds=grace_seconds)
         uow.commit()
     with ledger.reading() as uow:
         found = uow.subscriptions.by_id(subscription_id)
