@@ -84,19 +84,26 @@ class Episodes:
                 yield f"M6 {url} is told to be blocked on day {began / DAY:.1f}: {each.evidence}"
             elif ended < spell.ends:
                 yield f"M6 {url} is told to have recovered while it could not be read ({spell.kind})"
-            elif ended == inf and spell.ends < inf and _over(spell) + 1.3 * DAY < self._ends:
+            elif ended == inf and _over(spell) + 1.3 * DAY < self._ends and not _goes_on(spell, spells):
                 yield f"M6 {url}: its {spell.kind} ended on day {spell.ends / DAY:.1f}, which was not told"
         for spell in spells:
             yield from self._spell(url, one, spell, episodes)
 
     def _spell(self, url: str, one: Character, spell: Spell, episodes: Sequence[Episode]) -> Iterator[str]:
-        told = next((at(each.began_at) for each in episodes if spell.begins <= at(each.began_at) <= _over(spell)), inf)
+        # An episode may go on from one trouble to the next.
+        heard = [each for each in episodes if at(each.began_at) <= _over(spell) and at(each.ended_at) > spell.begins]
+        told = max(spell.begins, at(heard[0].began_at)) if heard else inf
         self._counts[f"truth: columns that could not be read ({spell.kind})"] += 1
         self._counts[f"told: columns that could not be read ({spell.kind})"] += told < inf
         due = block_owed(one, spell)
         if told > due and due < min(spell.ends, self._ends):
             when = f"from day {spell.begins / DAY:.1f}, owed by {due / DAY:.1f}, told on day {told / DAY:.1f}"
             yield f"M6 {url} could not be read ({spell.kind}) {when}"
+
+
+def _goes_on(spell: Spell, spells: Sequence[Spell]) -> bool:
+    """Tell whether another trouble begins before anything can have been read after this one."""
+    return any(spell.begins < other.begins < _over(spell) + 1.3 * DAY and other.ends > spell.ends for other in spells)
 
 
 def _over(spell: Spell) -> float:
