@@ -75,7 +75,7 @@ class Wiring:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("chime", "bell", "ledger"):
+        for name in ("webhooks", "chime", "bell", "ledger"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 
