@@ -18,6 +18,8 @@ from shared.db.models import Column
 
 FIRST_LOOK = timedelta(minutes=1)
 """What a first look shows is no news; it is known to the second."""
+KNOWN_TO_HOURS = 0.001
+"""Habits are stored to so much: what was seen a moment after a look must not count as missed by it."""
 LIST_FAILS = "the list that it was read through fails"
 
 
@@ -55,7 +57,7 @@ def _word(uow: UnitOfWork, column: Column, one: Column, habit: Habit) -> Word:
     begun = max(habit.begun_at or 0.0, other.begun_at or 0.0)
     rows = uow.sightings.newest(column.id, one.id, since=moment_at(begun) + FIRST_LOOK, limit=NEWEST)
     items = [Item(row.url, hours_at(row.seen_at), hours_at(row.shown_at) if row.shown_at else None) for row in rows]
-    return judge_latest(items, folder_of(column.url), other.looked_at or 0.0)
+    return judge_latest(items, folder_of(column.url), (other.looked_at or 0.0) - KNOWN_TO_HOURS)
 
 
 def take_back(uow: UnitOfWork, column: Column, now: datetime) -> None:
