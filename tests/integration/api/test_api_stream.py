@@ -16,7 +16,7 @@ from services.api.serve import Server
 from services.api.tail import Rhythm, Tail
 from services.desk import filtering
 from services.desk.subscribing import Webhook, subscribe, unsubscribe
-from services.desk.tokens import revoke
+from services.desk.tokens import revoke, rotate
 from shared.chime import STAMPED
 from shared.domain.filters import Filter
 from shared.domain.states import Scope
@@ -156,6 +156,20 @@ def test_a_stream_ends_soon_after_its_token_was_revoked(world: World, server: Se
         assert list(listener.told()) == []
         world.publish("a")
         assert other.take(1)[0].id == "1"
+
+
+def test_a_stream_opened_with_an_old_secret_ends_when_that_does_and_not_before(world: World, server: Server) -> None:
+    kept, old = world.token(Scope.READ)
+    gone, useless = world.token(Scope.READ)
+    with (
+        Listener(server.address, f"?token={old}") as overlapping,
+        Listener(server.address, f"?token={useless}") as ended,
+    ):
+        rotate(world.ledger, kept.id, overlap_seconds=3600)
+        rotate(world.ledger, gone.id)
+        assert list(ended.told()) == []
+        world.publish("a")
+        assert overlapping.take(1)[0].id == "1"
 
 
 @pytest.mark.parametrize("position", ["x", "-1", "1.5", "١", "9" * 30])
