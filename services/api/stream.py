@@ -20,7 +20,7 @@ from services.api.conditions import EventType
 from services.api.frames import Page, Reader
 from services.api.parameters import LARGEST_POSITION, Wish
 from services.api.security import needs
-from services.api.tail import TROUBLE_SECONDS, Tail, happens
+from services.api.tail import TROUBLE_SECONDS, Tail
 from shared.db.models import Token
 from shared.domain.events import EVENT_TYPES
 from shared.domain.states import Scope as Right
@@ -112,7 +112,7 @@ class EventStream(StreamingResponse):
         position, loop = begin.position, asyncio.get_running_loop()
         comment_at = loop.time() + self._comment_seconds
         while not (self._reader.over or self._tail.closed):
-            news, patience = self._tail.news, comment_at - loop.time()
+            news = self._tail.news
             try:
                 page = await self._tail.after(position, self._reader)
                 if page.lost:
@@ -123,14 +123,15 @@ class EventStream(StreamingResponse):
             except Unavailable as error:
                 # Keep the stream: a browser told 503 would never come back by itself.
                 log.warning("stream_waits", error=str(error))
-                page, patience = Page(reached=position), min(patience, TROUBLE_SECONDS)
+                page = Page(reached=position)
+                await asyncio.sleep(TROUBLE_SECONDS)
             position = page.reached
             if page.frames:
                 yield b"".join(frame.text for frame in page.frames)
                 comment_at = loop.time() + self._comment_seconds
             if page.frames or page.more:
                 continue
-            await happens(news, patience)
+            await news.wait()
             if loop.time() >= comment_at:
                 yield COMMENT
                 comment_at = loop.time() + self._comment_seconds

@@ -29,6 +29,8 @@ KEPT_FRAMES = 1000
 KEPT_BYTES = 8 * 1024 * 1024
 LOOK_LIMIT = 200
 TROUBLE_SECONDS = 1.0
+GATHER_SECONDS = 0.00002
+"""For each reader: a thousand are left alone for 20 ms after each round, one is written to as soon as can be."""
 # Threads of their own, so that readers far behind cannot keep the routes waiting.
 THREADS = 4
 
@@ -57,6 +59,8 @@ class Tail:
         self._ledger = ledger
         self._rhythm = rhythm
         self._limiter = CapacityLimiter(THREADS)
+        # A crowd that comes back at once must not keep the tail from looking, or nobody would ever be up to date.
+        self._own_limiter = CapacityLimiter(1)
         self._readers: set[Reader] = set()
         self._frames: deque[Frame] = deque()
         self._bytes = 0
@@ -68,6 +72,7 @@ class Tail:
         """Set at the next news, and then replaced; take it before looking, and nothing is missed."""
         self.closed = False
         self._knocked = asyncio.Event()
+        self._tick_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -105,6 +110,7 @@ class Tail:
             pause = self._rhythm.look_seconds
             self._knocked.clear()
             try:
+                self._tick()
                 if self._readers:
                     await self._check_readers()
                     pause = 0.0 if await self._look() else pause
@@ -117,6 +123,8 @@ class Tail:
                 log.exception("tail_failed")
                 pause = TROUBLE_SECONDS
             await happens(self._knocked, pause)
+            # A crowd is told of several events at once: writing to each takes longer than the events keep apart.
+            await asyncio.sleep(len(self._readers) * GATHER_SECONDS)
 
     async def after(self, position: int, reader: Reader) -> Page:
         """Return the next frames for `reader` after `position`, and the position up to which it has then seen all."""
@@ -140,15 +148,22 @@ class Tail:
         """Return the first position kept (None if no event is) and the last one handed out."""
         return await self._in_thread(self._read_bounds)
 
+    def _tick(self) -> None:
+        """Wake everybody now and then, so that no reader needs a clock of its own to say that its stream lives."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._tick_at:
+            self._tick_at = now + self.comment_seconds / 4
+            self._tell()
+
     async def _look(self) -> bool:
         """Look for news; return whether there may be more at once."""
         if not self._watching:
-            _, last = await self._in_thread(self._read_bounds)
+            _, last = await self._by_itself(self._read_bounds)
             self._frames.clear()
             self._bytes, self._floor, self._seen, self._watching = 0, last, last, True
             self._tell()
             return False
-        fresh = await self._in_thread(read_frames, self._ledger, self._seen, self._asked(), LOOK_LIMIT)
+        fresh = await self._by_itself(read_frames, self._ledger, self._seen, self._asked(), LOOK_LIMIT)
         for frame in fresh:
             self._keep(frame)
         if fresh:
@@ -170,8 +185,8 @@ class Tail:
             return
         self._tokens_checked = now
         asked = {reader.key for reader in self._readers}
-        live = await self._in_thread(self._live_tokens, asked)
-        filters = await self._in_thread(self._filters, {one.name for one in self._asked()})
+        live = await self._by_itself(self._live_tokens, asked)
+        filters = await self._by_itself(self._filters, {one.name for one in self._asked()})
         ended = [reader for reader in self._readers if reader.key in asked - live]
         for reader in self._readers:
             if reader.asked is not None:
@@ -191,6 +206,9 @@ class Tail:
     def _tell(self) -> None:
         news, self.news = self.news, asyncio.Event()
         news.set()
+
+    async def _by_itself(self, work: Callable[..., T], *args: object) -> T:
+        return await to_thread.run_sync(work, *args, limiter=self._own_limiter)
 
     async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
         return await to_thread.run_sync(work, *args, limiter=self._limiter)

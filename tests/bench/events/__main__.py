@@ -13,7 +13,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.events import filters, latency, relay, webhooks
+from tests.bench.events import filters, latency, relay, webhooks, windows
 from tests.bench.events.figures import Figure
 from tests.bench.report import machine_line
 
@@ -22,6 +22,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "filters": filters.figures,
     "webhooks": webhooks.figures,
     "latency": latency.figures,
+    "windows": windows.figures,
 }
 
 
