@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.errands import claimable
@@ -118,7 +118,10 @@ class Deliveries:
         """
         since = func.min(func.coalesce(Delivery.leased_until, Delivery.next_attempt_at))
         query = select(since).select_from(Delivery).join(Subscription, Subscription.id == Delivery.subscription_id)
-        return self._session.scalar(query.where(claimable(now), Subscription.state == SubscriptionState.ACTIVE))
+        # Whom a limit, or a chat's failure, lets rest is owed nothing before that is over.
+        rested = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= now)
+        active = and_(Subscription.state == SubscriptionState.ACTIVE, rested)
+        return self._session.scalar(query.where(claimable(now), active))
 
     def last_attempt(self) -> Attempt | None:
         """Return the newest attempt; ids sort by time, so that this costs one step in the primary key."""

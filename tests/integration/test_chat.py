@@ -152,6 +152,7 @@ def test_what_does_not_fit_goes_into_the_next_message_and_no_sooner_than_the_rat
     at_rest(wiring, chats)
     assert len(friends.sent) == 1
     with wiring.ledger.begin() as uow:
+        assert uow.deliveries.unclaimed_since(uow.now()) is None, "it rests, and nothing stands still"
         uow.subscriptions.change(made.id, {"next_request_at": None})
         uow.commit()
     at_rest(wiring, chats)
