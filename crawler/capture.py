@@ -4,28 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
 from crawler import listed
-from crawler.account import Receipt
 from crawler.backfill import record_page
 from crawler.evidence import spoken
-from crawler.judge import Judgment
 from crawler.learn import Seen, learn
 from crawler.listed import NOT_FOLLOWED, Found
 from crawler.pace import Pace
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
 from crawler.schedule import Cadence, History, Next, Timetable, next_visit
-from crawler.terms import Reach
+from crawler.visit import Brought, Visit, fetch_row, validators_of
 from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
-from shared.db.claims import Claimed
 from shared.db.frontier import MOVED_AWAY
-from shared.domain.states import OF_NOTICE, Outcome, TargetKind
-from shared.http import Response
+from shared.domain.states import Outcome, TargetKind
 from shared.ids import new_id
 from shared.queue import Bell
 from shared.urls import canonical
@@ -36,34 +32,6 @@ AWAY_SECONDS = 30 * 86_400.0
 """Pause between two looks at an address that its notice has left: it may come back."""
 ASIDE = Next(86_400.0, "its list is asked for by a call")
 _LISTINGS = (TargetKind.LISTING, TargetKind.BACKFILL)
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One visit to a target, judged: all that is to be written down."""
-
-    target: Claimed
-    judgment: Judgment
-    started_at: datetime
-    duration_seconds: float
-    tls_verified: bool
-    response: Response | None = None
-    final_url: str | None = None
-    error: str | None = None
-    reach: Reach | None = None
-    """Where its links may lead; None: anywhere."""
-    receipt: Receipt | None = None
-    """What is still to be written of the request."""
-
-
-class Brought(NamedTuple):
-    """What a visit brought: what its page asks of robots, its bytes' digest, and what a listing showed."""
-
-    wishes: frozenset[str] = frozenset()
-    digest: str | None = None
-    found: Found = Found()
-    timetable: Timetable | None = None
-    """Of a column's first page: what says when the next look is due."""
 
 
 @dataclass
@@ -91,7 +59,7 @@ class Capture:
         fetch_id = new_id("fet")
         with self.ledger.begin() as uow:
             now = uow.now()
-            fetch = _fetch_row(fetch_id, visit, brought, now)
+            fetch = fetch_row(fetch_id, visit, brought, now)
             mine = self._record(uow, visit, brought, now)
             if mine:
                 uow.fetches.append(fetch)
@@ -197,46 +165,10 @@ class Capture:
         if outcome is Outcome.CAPTURED:
             # A listing that showed nothing keeps no validators: it must be read again, not waved through as unchanged.
             useful = target.kind != TargetKind.LISTING or bool(brought.found.links or brought.found.call)
-            values |= _validators(visit.response if useful else None) | {"digest": brought.digest if useful else None}
+            values |= validators_of(visit.response if useful else None) | {"digest": brought.digest if useful else None}
         elif outcome is Outcome.GONE:
-            values |= _validators(None) | {"digest": None}
+            values |= validators_of(None) | {"digest": None}
         return values
-
-
-def _validators(response: Response | None) -> dict[str, str | None]:
-    """Return the validators to send back verbatim next time (RFC 9110, 8.8)."""
-    headers = response.headers if response else {}
-    return {"etag": _printable(headers.get("etag")), "last_modified": _printable(headers.get("last-modified"))}
-
-
-def _printable(value: str | None) -> str | None:
-    """Return a header's value, or None if it holds control characters: the ledger takes no NUL, nor may we send one."""
-    return value if value is not None and value.isprintable() else None
-
-
-def _fetch_row(fetch_id: str, visit: Visit, brought: Brought, now: datetime) -> dict[str, Any]:
-    outcome, response, target = visit.judgment.outcome, visit.response, visit.target
-    return {
-        "id": fetch_id,
-        "target_id": target.id,
-        "number": target.fetch_count + 1,
-        "url": target.url,
-        "final_url": visit.final_url,
-        "moved_for_good": target.hop_permanent if target.hop_url else None,
-        "outcome": outcome,
-        "rule": visit.judgment.rule,
-        "status": response.status if response else None,
-        "content_type": _printable(response.headers.get("content-type")) if response else None,
-        "digest": brought.digest,
-        "size": len(response.body) if response else None,
-        "tls_verified": visit.tls_verified,
-        "asked_of_robots": ",".join(sorted(brought.wishes)) or None,
-        "error": visit.error,
-        "recrawl_id": target.recrawl_id,
-        "started_at": visit.started_at,
-        "duration_seconds": visit.duration_seconds,
-        "rung_at": now if _for_worker(target, outcome) else None,
-    }
 
 
 def _record_beside(uow: UnitOfWork, visit: Visit, brought: Brought, fetch: Mapping[str, Any], now: datetime) -> None:
@@ -249,13 +181,6 @@ def _record_beside(uow: UnitOfWork, visit: Visit, brought: Brought, fetch: Mappi
         visit.receipt.enter(uow, now)
     if visit.target.recrawl_id:
         uow.recrawls.finish_if_done(visit.target.recrawl_id, now)
-
-
-def _for_worker(target: Claimed, outcome: Outcome) -> bool:
-    if target.kind in OF_NOTICE:
-        # Its notice waits for the first visit, whatever that brings; later ones tell something only by a text.
-        return outcome is Outcome.CAPTURED or target.fetch_count == 0
-    return target.kind == TargetKind.DETAIL and outcome in (Outcome.CAPTURED, Outcome.GONE)
 
 
 def _wishes(visit: Visit) -> frozenset[str]:

@@ -11,12 +11,13 @@ from threading import Event, Lock, Thread
 
 import structlog
 
-from crawler.capture import Capture, Visit
+from crawler.capture import Capture
 from crawler.exhibit import Evidence
 from crawler.guest import Guest, Word
 from crawler.judge import Judgment, judge, judge_error, names_file
 from crawler.learn import learn_unasked
 from crawler.manners import Broken, Forbidden, NotYet, Reached, Redirected, Site, Step, receipt_of, site_of
+from crawler.visit import Visit
 from crawler.walk import FORBIDDEN
 from shared.blobs import digest_of
 from shared.db import Ledger, UnitOfWork

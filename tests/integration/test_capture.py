@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import String
 
-from crawler.capture import Capture, Visit
+from crawler.capture import Capture
 from crawler.discover.families import FAMILIES
 from crawler.judge import RULES, Judgment
 from crawler.listed import NO_LINKS
 from crawler.loop import validators
 from crawler.schedule import Cadence
+from crawler.visit import Visit
 from services.desk.recrawling import recrawl
 from shared.blobs import Blobs, FolderBlobs
 from shared.db import Ledger

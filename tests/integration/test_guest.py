@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from crawler.capture import Capture, Visit
+from crawler.capture import Capture
 from crawler.guest import Guest
 from crawler.loop import MOST_LEASES, CrawlLoop
 from crawler.manners import Manners, Site, Step
 from crawler.robots import Policy
 from crawler.schedule import Cadence, hours_at
+from crawler.visit import Visit
 from services.desk.recrawling import recrawl
 from services.desk.watching import Watch, watch
 from services.simulation.site import DisclosureSite

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.capture import Capture, Visit
+from crawler.capture import Capture
 from crawler.judge import Judgment
 from crawler.listed import NOT_FOLLOWED
 from crawler.terms import Reach
+from crawler.visit import Visit
 from shared.blobs import FolderBlobs, digest_of
 from shared.db import Ledger
 from shared.db.claims import Claimed

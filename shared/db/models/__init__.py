@@ -4,10 +4,8 @@ from shared.db.models.crawl import (
     Backfill,
     Column,
     Episode,
-    Fetch,
     Host,
     HostDay,
-    PassingSnapshot,
     RecrawlRequest,
     RobotsFile,
     Sighting,
@@ -16,6 +14,7 @@ from shared.db.models.crawl import (
 )
 from shared.db.models.desk import AuditEntry, KeptAnswer
 from shared.db.models.evidence import LetGo, Spoken
+from shared.db.models.fetches import Fetch, PassingSnapshot
 from shared.db.models.ledger import (
     Account,
     Appointment,
