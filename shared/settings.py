@@ -156,7 +156,7 @@ class Settings(BaseSettings):
     relay_interval_seconds: Seconds = Field(0.1, description="Pause between two looks for new events.")
     sweep_interval_seconds: Seconds = Field(5.0, description="Pause between two sweeps for forgotten work.")
     ring_again_seconds: Seconds = Field(20.0, description="A fetch nobody has taken by then is rung for again.")
-    delivery_threads: int = Field(32, ge=1, le=256, description="Webhooks that one relay calls at the same time.")
+    delivery_threads: int = Field(64, ge=1, le=256, description="Webhooks that one relay calls at the same time.")
     delivery_disable_after_seconds: Seconds = Field(
         5 * 86_400.0, description="An endpoint that only failed for this long is disabled; what it missed stays parked."
     )

@@ -15,7 +15,7 @@ from services.desk.subscribing import Webhook, subscribe
 from services.queue_server import QueueServer
 from shared.chime import RECORDED
 from shared.db import Ledger
-from shared.db.models import Attempt, Delivery
+from shared.db.models import Attempt, Delivery, RelayState
 from shared.domain.events import NOTICE_PUBLISHED, Fact
 from shared.domain.states import Consent, DeliveryState
 from shared.migrations import upgrade
@@ -51,7 +51,7 @@ def _on(name: str, url: str, folder: Path) -> Iterator[Figure]:
             upgrade(line.wiring.ledger)
             _subscribe(line, port)
             line.start("relay")
-            line.wait_until(lambda: line.ages() is not None, 30)
+            line.wait_until(lambda: _leads(line.wiring.ledger), 60, "the relay has begun")
             committed = _publish(line)
             line.wait_until(lambda: _done(line.wiring.ledger), 120, "everything was delivered")
             waits = sorted(_waits(line.wiring.ledger, committed))
@@ -88,6 +88,11 @@ def _publish(line: Line) -> dict[str, datetime]:
         if number >= EVENTS_PER_SECOND * WARM_UP_SECONDS:
             committed[fact.id] = datetime.now(UTC)
     return committed
+
+
+def _leads(ledger: Ledger) -> bool:
+    with Session(ledger.engine) as session:
+        return session.scalar(select(RelayState.beat_at)) is not None
 
 
 def _done(ledger: Ledger) -> bool:
