@@ -45,3 +45,10 @@ def test_both_readmes_give_the_same_commands() -> None:
         return [line.partition("#")[0].strip() for line in "".join(blocks).splitlines() if line.strip()]
 
     assert commands("README.md") == commands("README.zh-CN.md")
+
+
+def test_every_decision_has_a_number_of_its_own_which_its_title_tells() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    for number, page in enumerate(pages, 1):
+        assert page.name.startswith(f"{number:04d}-"), page
+        assert page.read_text().startswith(f"# {number}. "), page
