@@ -20,8 +20,8 @@ SHOWN = 10
 SCANNED = 2_000
 """Events of the wanted types and places that are looked through for one page: where few match, the cursor moves on."""
 STEP = 200
-RESERVED = ("all",)
-"""The feed of every event has this name."""
+RESERVED = ("all", "try")
+"""The feed of every event has the first name, and an address of the API the second."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 
 
@@ -108,7 +108,8 @@ def save(ledger: Ledger, name: str, wanted: Filter) -> SavedFilter:
     """Keep a filter under a new name; raises `Invalid` where the name will not do, or is taken."""
     if not is_name(name):
         wrong = f"{name[:80]!r} is no name for a filter"
-        raise Invalid(f"{wrong}: write up to 64 of a-z, 0-9, - and _ that begin with a letter or digit; not 'all'")
+        right = "write up to 64 of a-z, 0-9, - and _ that begin with a letter or digit"
+        raise Invalid(f"{wrong}: {right}; {' and '.join(RESERVED)} are taken")
     with ledger.begin() as uow:
         if uow.filters.by_name(name) is not None:
             raise Invalid(f"there is a filter {name!r} already; change it, or take another name")
