@@ -12,6 +12,7 @@ from services.api import (
     asyncapi,
     audit,
     backfills,
+    channels,
     columns,
     deliveries,
     delivering,
@@ -49,10 +50,10 @@ THREADS = 32
 ROUTERS = (
     notices,
     problems,
+    stream,  # before events, for its address would be that of an event called so
     events,
     exports,
     event_types,
-    stream,
     feeds,
     websub,
     sources,
@@ -61,6 +62,7 @@ ROUTERS = (
     backfills,
     filters,
     subscriptions,
+    channels,
     delivering,
     deliveries,
     tokens,

@@ -1,20 +1,32 @@
 """Events by cursor: for those who prefer to ask. The bytes of each are those of every other window."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
 from services.api.conditions import Conditions
 from services.api.parameters import LARGEST_PAGE, LARGEST_POSITION, Parts
-from services.api.schemas import EventPage
+from services.api.schemas import CloudEvent, EventPage
 from services.api.security import needs
 from services.desk import filtering
 from shared.domain.states import Scope
-from shared.envelope import envelope
+from shared.envelope import CONTENT_TYPE, envelope
+from shared.errors import NotFound
 
 router = APIRouter(prefix="/v1/events", tags=["events"], dependencies=[Depends(needs(Scope.READ))])
+
+
+def _event_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise NotFound(f"no event {text[:40]!r}") from error
+
+
+EventId = Annotated[str, AfterValidator(_event_id)]
 
 
 class EventQuery(Conditions):
@@ -37,3 +49,18 @@ def read_events(wiring: Parts, query: Annotated[EventQuery, Query()]) -> Respons
     items = b",".join(envelope(event) for event in found.events)
     tail = f'],"next":{found.reached},"first_position":{"null" if first is None else first},"last_position":{last}}}'
     return Response(b'{"items":[' + items + tail.encode(), media_type="application/json")
+
+
+@router.get(
+    "/{event_id}",
+    summary="Show an event",
+    response_model=CloudEvent,
+    responses={200: {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/CloudEvent"}}}}},
+)
+def show_event(wiring: Parts, event_id: EventId) -> Response:
+    """The same bytes as in every window; an event that has no position yet is not found."""
+    with wiring.ledger.reading() as uow:
+        found = uow.events.by_id(event_id)
+    if found is None or found.position is None:
+        raise NotFound(f"no event {event_id!r}")
+    return Response(envelope(found), media_type=CONTENT_TYPE)

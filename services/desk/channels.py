@@ -9,6 +9,7 @@ from services.desk.audit import note
 from services.desk.filtering import check_places
 from services.desk.subscribing import checked_limits
 from services.wiring import Wiring
+from shared.db import UnitOfWork
 from shared.db.models import Subscription
 from shared.db.subscriptions import filter_columns
 from shared.domain.filters import Filter
@@ -21,7 +22,7 @@ from worker.deliver.services import chat_of
 
 LONGEST_DIGEST_SECONDS = 7 * 86_400
 MOST_STREAMS = 1000
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+STREAM_NAME = "^[a-z0-9][a-z0-9_-]{0,63}$"
 _SPAN = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -51,15 +52,11 @@ def span(text: str) -> int:
 
 def subscribe_stream(wiring: Wiring, name: str, wanted: Filter) -> Subscription:
     """Begin a Redis Stream of what a filter wants after this moment; raises `Invalid` for the name or the filter."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(STREAM_NAME, name):
         raise Invalid(f"{name[:80]!r} is no name for a stream: write up to 64 of a-z, 0-9, - and _")
     if not wiring.settings.stream_length:
         raise Invalid("NOTICEWIRE_STREAM_LENGTH is 0, so that there are no streams; set it to the events to be kept")
     key = f"{wiring.settings.stream_key}:{name}"
-    with wiring.ledger.reading() as uow:
-        streams = uow.subscriptions.streams()
-    if any(one.url == key for one in streams) or len(streams) >= MOST_STREAMS:
-        raise Invalid(f"there is a stream {key!r} already, or {MOST_STREAMS} are enough")
     return _subscribe(wiring, Channel.STREAM, wanted, {"name": name, "url": key, "secret": "", "manner": {}})
 
 
@@ -85,6 +82,8 @@ def _subscribe(wiring: Wiring, kind: Channel, wanted: Filter, columns: dict[str,
         check_places(uow, wanted)
         # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
         starts_after = uow.events.lock_positions()
+        if kind is Channel.STREAM:
+            _check_free(uow, columns["url"])  # under the lock: of two who ask at once, one is told
         made = Subscription(
             id=new_id("sub"),
             kind=kind,
@@ -101,3 +100,11 @@ def _subscribe(wiring: Wiring, kind: Channel, wanted: Filter, columns: dict[str,
         note(uow, "subscription.created", made.id, kind=kind, name=made.name, url=made.url, filter=filtered)
         uow.commit()
     return made
+
+
+def _check_free(uow: UnitOfWork, key: str) -> None:
+    streams = uow.subscriptions.streams()
+    if any(one.url == key for one in streams):
+        raise Invalid(f"there is a stream {key!r} already; take another name, or unsubscribe that one")
+    if len(streams) >= MOST_STREAMS:
+        raise Invalid(f"there are {MOST_STREAMS} streams, which is enough; unsubscribe one first")
