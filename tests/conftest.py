@@ -1,6 +1,7 @@
 """What every test may ask for: a ledger on each database, a queue, and the folder of real texts if it is there."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,12 @@ from tests.servers.postgres import NoPostgres, Postgres
 from tests.told import events_tell_what_their_schemas_say
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start hear SIGINT, though whoever started the tests in the background does not."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

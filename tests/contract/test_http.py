@@ -30,9 +30,14 @@ def once() -> Exchange:
 
 
 @pytest.fixture(scope="module", params=["once", "kept"])
-def client(request: pytest.FixtureRequest, once: Exchange) -> Exchange:
+def client(request: pytest.FixtureRequest, once: Exchange) -> Iterator[Exchange]:
     """Each adapter; what only the one for crawling promises is asked of `once`."""
-    return once if request.param == "once" else KeptHttp(10)
+    if request.param == "once":
+        yield once
+        return
+    kept = KeptHttp(10)
+    yield kept
+    kept.close()
 
 
 def get(
