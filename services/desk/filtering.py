@@ -75,9 +75,12 @@ def data_of(event: Event) -> dict[str, Any]:
 def after(uow: UnitOfWork, wanted: Filter, position: int, limit: int) -> Wanted:
     """Return up to `limit` events after a position that a filter wants; fewer where they are far between.
 
-    Ask on from `reached`; where that is the last position, there are no more.
+    Ask on from `reached`; where that is the last position, there are no more. Whoever is beyond it (the ledger was
+    restored from a copy) comes back to it.
     """
     last = uow.events.last_position()  # before the events: what is stamped in between is for the next page
+    if position > last:
+        return Wanted([], last)
     step = STEP if wanted.reads_notices else limit
     found: list[Event] = []
     reached = position
