@@ -42,7 +42,7 @@ def test_what_is_published_edited_withdrawn_restored_and_moved_is_told_once_each
         site.move(site.urls("127.0.0.4")[0])
         line.wait_until(lambda: types(sink)["notice.restored"] == 1, what="the notice restored")
         line.wait_until(lambda: types(sink)["notice.moved"] == 2, what="two notices moved")
-        line.wait_until(line.owes_nothing)
+        line.rest()
 
         assert types(sink) == wanted + Counter({"notice.restored": 1, "notice.moved": 2})
         revised = next(one for one in sink.receipts() if one.type == "org.noticewire.notice.revised")

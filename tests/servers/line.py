@@ -104,6 +104,12 @@ class Line:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
+    def rest(self) -> None:
+        """End the crawler, which brings something new at any moment, and wait until nothing is owed any more."""
+        self._processes["crawl"].terminate()
+        self._processes["crawl"].wait(15)
+        self.wait_until(self.owes_nothing, what="nothing owed")
+
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a process's group."""
         os.killpg(self._processes[name].pid, number)
