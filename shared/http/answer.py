@@ -8,7 +8,7 @@ import requests
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from shared.errors import TooLarge, Unreachable
+from shared.errors import TimedOut, TooLarge, Transient, Unreachable
 from shared.http.body import read_body
 from shared.http.connection import Wire
 from shared.http.exchange import MIB, Limits
@@ -48,6 +48,13 @@ def _chunks(raw: BaseHTTPResponse, wire: Wire) -> Iterator[bytes]:
     for chunk in raw.stream(_CHUNK, decode_content=False):
         wire.remaining()
         yield chunk
+
+
+def broken_by(error: BaseException, host: str, wire: Wire, limits: Limits) -> Transient:
+    """Return what one of `BROKEN` means for an exchange with `host`: too slow, or no complete answer."""
+    if wire.expired:
+        return TimedOut(f"{host} did not answer in full within {round(limits.total_seconds, 1):g} s")
+    return Unreachable(f"no complete answer from {host}: {words_for(error)}")
 
 
 def words_for(error: BaseException) -> str:

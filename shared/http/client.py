@@ -11,9 +11,9 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
 from shared.clock import Clock, SystemClock
-from shared.errors import Invalid, Refused, TimedOut, Unreachable
+from shared.errors import Invalid, Refused, Unreachable
 from shared.http.addresses import NOWHERE, AllowList
-from shared.http.answer import BROKEN, body_of, headers_of, words_for
+from shared.http.answer import BROKEN, body_of, broken_by, headers_of
 from shared.http.connection import PinnedHTTPPool, PinnedHTTPSPool, Wire
 from shared.http.exchange import DEFAULT_LIMITS, Limits, Request, Response
 from shared.http.guard import Resolver, admit, check_form, destination_of, system_resolver
@@ -60,11 +60,7 @@ class Http:
             headers = headers_of(answer.raw, limits)
             body, cut = body_of(answer.raw, request.method, limits.for_type(headers.get("content-type", "")), wire)
         except BROKEN as error:
-            if wire.expired:
-                raise TimedOut(
-                    f"{destination.host} did not answer in full within {round(limits.total_seconds, 1):g} s"
-                ) from error
-            raise Unreachable(f"no complete answer from {destination.host}: {words_for(error)}") from error
+            raise broken_by(error, destination.host, wire, limits) from error
         finally:
             wire.close()
             pool.close()

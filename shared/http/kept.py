@@ -17,9 +17,9 @@ from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from shared.clock import Clock, SystemClock
-from shared.errors import Invalid, NoticewireError, TimedOut, Unreachable
+from shared.errors import Invalid, NoticewireError, Unreachable
 from shared.http.addresses import NOWHERE, AllowList
-from shared.http.answer import BROKEN, body_of, headers_of, words_for
+from shared.http.answer import BROKEN, body_of, broken_by, headers_of
 from shared.http.connection import PinnedHTTPPool, PinnedHTTPSPool, Wire, fasten
 from shared.http.exchange import DEFAULT_LIMITS, Limits, Request, Response
 from shared.http.guard import Destination, Resolver, admit, destination_of, system_resolver
@@ -109,10 +109,7 @@ class KeptHttp:
             body, cut = body_of(raw, request.method, limits.for_type(headers_in.get("content-type", "")), wire)
             whole = not cut and raw.length_remaining in (0, None)
         except BROKEN as error:
-            host = place.destination.host
-            if wire.expired:
-                raise TimedOut(f"{host} did not answer in full within {limits.total_seconds:g} s") from error
-            raise Unreachable(f"no complete answer from {host}: {words_for(error)}") from error
+            raise broken_by(error, place.destination.host, wire, limits) from error
         finally:
             if whole and connection.sock is not None:
                 self._shelf.put(place, Kept(connection, kept.made_at, self._clock.monotonic()))
