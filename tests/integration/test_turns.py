@@ -198,10 +198,11 @@ def test_a_holder_whose_session_ended_is_told_so_and_its_thread_goes_on(turns: T
 
 
 def end_other_sessions(ledger: Ledger) -> None:
+    """End them, and wait until they have ended: with a number of milliseconds the server waits, without it signals."""
     with ledger.engine.connect() as connection:
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
