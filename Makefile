@@ -98,6 +98,14 @@ bench-schedule: setup ## our schedule beside fixed polling and another, over ran
 month: setup ## the great rehearsal: 200 columns live for 30 played days, and all that was told is held against the truth
 	$(BIN)/python -m tests.month
 
+SEED ?= 1
+MINUTES ?= 10
+DATABASE ?= both
+REPORT ?=
+.PHONY: faults
+faults: setup ## the fault lab; SEED=1 MINUTES=10 DATABASE=both REPORT=file.md
+	$(BIN)/python -m tests.resilience --seed $(SEED) --minutes $(MINUTES) --database $(DATABASE) $(if $(REPORT),--report $(REPORT))
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 .PHONY: lock
 lock: ## resolve the lock files anew (needs uv)

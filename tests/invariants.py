@@ -8,6 +8,7 @@ ends its history   L3 a notice follows an earlier one about the same body   L4 a
 L5 a notice tells of its files what was extracted from their bytes
 C1 a notice lives at one address, and those that it left lead there   C2 it is withdrawn by many visits, never by one
 C3 a muted notice says why
+What is promised of a whole run (I10, I12, I13) is in `endurance.py` beside this.
 """
 
 import hashlib
@@ -56,7 +57,16 @@ from worker.follow import standing, written_on
 def assert_invariants(
     ledger: Ledger, site: DisclosureSite, sinks: Sequence[Sink], *, delay_seconds: float, crawl_period_seconds: float
 ) -> None:
-    """Raise AssertionError with every promise that is broken.
+    """Raise AssertionError with every promise that is broken; see `broken_promises`."""
+    rules = {"delay_seconds": delay_seconds, "crawl_period_seconds": crawl_period_seconds}
+    broken = broken_promises(ledger, site, sinks, **rules)
+    assert not broken, "\n".join(broken)
+
+
+def broken_promises(
+    ledger: Ledger, site: DisclosureSite, sinks: Sequence[Sink], *, delay_seconds: float, crawl_period_seconds: float
+) -> list[str]:
+    """Return every promise that is broken, in words.
 
     `crawl_period_seconds`: a text that was up for less may be missed; no crawler sees what came and went in between.
     """
@@ -82,7 +92,7 @@ def assert_invariants(
     log = site.log()
     broken += [f"I7 {line}" for line in hasty(log, delay_seconds)]
     broken += [f"I8 {line}" for line in disallowed(log)]
-    assert not broken, "\n".join(broken)
+    return broken
 
 
 def texts_are_stored_once(session: Session, truth: dict[str, Any], crawl_period_seconds: float) -> Iterator[str]:

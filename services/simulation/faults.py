@@ -20,6 +20,7 @@ class Link:
         self._client = client
         self._target: socket.socket | None = None
         self._over = threading.Event()
+        self._unheard = threading.Event()
         self._guard = threading.Lock()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -67,6 +68,7 @@ class Link:
                         sink.shutdown(socket.SHUT_WR)
                         return
                     self._hold()
+                    self._lose_answer(source, chunk)
                     self._push(sink, chunk)
         except OSError:
             self.end(reset=True)  # one side broke off: so does the other
@@ -76,6 +78,14 @@ class Link:
             self._over.wait(self._proxy.delay_seconds)
         while self._proxy.mode == "blackhole" and not self._over.is_set():
             self._over.wait(STEP_SECONDS)
+
+    def _lose_answer(self, source: socket.socket, chunk: bytes) -> None:
+        """Let the question pass whose answer is to be lost, and break off in place of the answer."""
+        if source is self._client:
+            if self._proxy.is_to_be_unheard(chunk):
+                self._unheard.set()
+        elif self._unheard.is_set():
+            raise ConnectionResetError
 
     def _push(self, sink: socket.socket, chunk: bytes) -> None:
         rest = memoryview(chunk)
@@ -103,6 +113,7 @@ class FaultProxy:
         self.mode = "pass"
         self.delay_seconds = 0.0
         self.accepted = 0
+        self._to_lose: bytes | None = None
         self._guard = threading.Lock()
         self._links: set[Link] = set()
         self._stopping = threading.Event()
@@ -142,6 +153,27 @@ class FaultProxy:
         self.delay_seconds, self.mode = delay_seconds, mode
         if mode == "reset":
             self._end_links(reset=True)
+
+    def lose_next_answer(self, to: bytes) -> None:
+        """Carry the next piece that holds `to` to the target, and end its connection with RST in place of the answer.
+
+        So a transaction is committed, and whoever committed it does not learn of it.
+        """
+        with self._guard:
+            self._to_lose = to
+
+    @property
+    def is_losing(self) -> bool:
+        """Whether the answer that is to be lost has not been asked for yet."""
+        return self._to_lose is not None
+
+    def is_to_be_unheard(self, chunk: bytes) -> bool:
+        """Tell, once, that the answer to `chunk` is the one to be lost."""
+        with self._guard:
+            if self._to_lose is None or self._to_lose not in chunk:
+                return False
+            self._to_lose = None
+            return True
 
     @property
     def connections(self) -> int:

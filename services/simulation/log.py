@@ -124,6 +124,11 @@ class AccessLog:
             good = body if status == 200 else (before.good_body if before else None)
             self._robots[host] = Robots(status, body, good)
 
+    def __len__(self) -> int:
+        """How many exchanges there were so far."""
+        with self._guard:
+            return len(self._exchanges)
+
     def entries(self, after: int = 0) -> list[dict[str, Any]]:
         """The exchanges with a number above `after`, as JSON-able objects, in order of arrival."""
         with self._guard:

@@ -216,6 +216,10 @@ class Premises:
         """The exchanges numbered above `after`; see `log.Exchange` for the fields."""
         return self._log.entries(after)
 
+    def exchanges(self) -> int:
+        """How many exchanges there were so far: the number of the latest."""
+        return len(self._log)
+
     def _publisher(self, key: str) -> Publisher:
         if key not in self.publishers:
             raise ValueError(f"no such publisher: {key!r}; there are {list(self.publishers)}")

@@ -1,45 +1,66 @@
-"""The command: python -m tests.resilience [--minutes 10] [--seed 1] [--database sqlite]; fails if a promise broke."""
+"""The command of the fault lab: `make faults`, or python -m tests.resilience --help; fails if a promise broke."""
 
 import argparse
+import json
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from services.queue_server import QueueServer
-from services.simulation.witness import gaps
-from tests.resilience.ordeal import on_postgres, on_sqlite
-from tests.servers.line import DELAY_SECONDS
+from tests.resilience.lab import Lab
+from tests.resilience.planted import PLANTED
+from tests.resilience.report import facts_of, write
+from tests.resilience.rig import open_rig
+from tests.resilience.table import GROUPS, chosen
 
 
 def main() -> int:
-    """Strike for as long as was asked, judge, and print what was seen."""
+    """Run the lab on each database that was asked for, and report."""
     asked = _arguments()
+    databases = ["postgresql", "sqlite"] if asked.database == "both" else [asked.database]
+    runs = [run(database, asked) for database in databases]
+    if asked.report:
+        write(asked.report, runs)
+    return 1 if any(one["violations"] for one in runs) else 0
+
+
+def run(database: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """Make one run, and print what it came to."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="noticewire-ordeal-") as folder:
-        queue = QueueServer(Path(folder) / "queue")
-        opening = on_postgres if asked.database == "postgresql" else on_sqlite
+    blows = chosen(asked.group, database)
+    with (
+        tempfile.TemporaryDirectory(prefix="noticewire-lab-") as folder,
+        open_rig(Path(folder), database, asked.seed, asked.planted) as rig,
+    ):
+        lab = Lab(rig, asked.seed, blows)
         try:
-            with opening(Path(folder), queue.start(), asked.seed) as ordeal:
-                ordeal.strike(None, 60 * asked.minutes)
-                ordeal.judge()
-                log = ordeal.run.site.log()
+            lab.begin()
+            if asked.alone:
+                lab.one_by_one()
+            lab.all_together(60 * asked.minutes, asked.pause)
+            lab.settle()
         finally:
-            queue.stop()
-    blows = ", ".join(f"{count} {name}" for name, count in sorted(Counter(ordeal.nemesis.struck).items()))
-    shortest = gaps(log)[0].seconds
-    print(f"{asked.database}, seed {asked.seed}: {blows}")
-    print(f"{len(log)} requests; the shortest pause {shortest:.3f} s of {DELAY_SECONDS:g} s; no promise broken")
-    print(f"{time.monotonic() - began:.0f} s")
-    return 0
+            lab.gauges.stop()
+            if asked.log:
+                asked.log.with_suffix(f".{database}.log").write_text(rig.line.tail(200_000))
+        facts = facts_of(lab, asked.seed, time.monotonic() - began)
+    print(json.dumps(facts, ensure_ascii=False, indent=1))
+    print(f"{database}: {facts['faults']} faults, {len(facts['violations'])} violations, {facts['seconds']} s")
+    return facts
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.resilience", description="Three crawlers, and a nemesis.")
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long blows fall")
-    parser.add_argument("--seed", type=int, default=1, help="of the nemesis and of the sites")
-    parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
+    parser = argparse.ArgumentParser(prog="python -m tests.resilience", description="The fault lab.")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long blows fall together")
+    parser.add_argument("--seed", type=int, default=1, help="of the blows and of the sites")
+    parser.add_argument("--database", choices=["postgresql", "sqlite", "both"], default="both")
+    parser.add_argument("--pause", type=float, default=1.2, help="seconds between two blows, on average")
+    parser.add_argument("--group", action="append", default=[], choices=GROUPS, help="only these; may be repeated")
+    parser.add_argument("--alone", action="store_true", help="first each kind of blow alone, until it is made up for")
+    parser.add_argument("--planted", choices=sorted(PLANTED), help="a defect that must be caught")
+    parser.add_argument("--report", type=Path, help="a Markdown file to write; JSON goes beside it")
+    parser.add_argument("--log", type=Path, help="where our processes' log is kept")
     return parser.parse_args()
 
 

@@ -57,9 +57,12 @@ def quick_settings(data_dir: Path, database_url: str, redis_url: str, **more: An
 class Line:
     """Processes of ours, started and killed by name; everything ends with the `with`."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Start nothing yet."""
+    def __init__(
+        self, settings: Settings, module: str = "services.cli", surroundings: dict[str, str] | None = None
+    ) -> None:
+        """Start nothing yet. Processes will run `module`, with `surroundings` in their environment beside settings."""
         self.settings = settings
+        self._module, self._surroundings = module, surroundings or {}
         self.wiring = Wiring(settings)
         self.log = settings.data_dir / "line.log"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -83,8 +86,8 @@ class Line:
         settings = self.settings.model_copy(update=more)
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "services.cli", kind],
-                env=environment(settings),
+                [sys.executable, "-m", self._module, kind],
+                env=environment(settings) | self._surroundings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -104,10 +107,26 @@ class Line:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
+    def end(self, name: str, seconds: float = 30.0) -> None:
+        """End a process in order."""
+        self.ask_to_end(name)
+        self._processes[name].wait(seconds)
+
+    def ask_to_end(self, name: str) -> None:
+        """Ask a process to end in order, and do not wait for it."""
+        self._processes[name].terminate()
+
+    def exit_code(self, name: str) -> int | None:
+        """Return what a process ended with, or None while it runs."""
+        return self._processes[name].poll()
+
+    def pid(self, name: str) -> int:
+        """Return the id of a process that was started; its group has the same."""
+        return self._processes[name].pid
+
     def rest(self) -> None:
         """End the crawler, which brings something new at any moment, and wait until nothing is owed any more."""
-        self._processes["crawl"].terminate()
-        self._processes["crawl"].wait(15)
+        self.end("crawl", 15)
         self.wait_until(self.owes_nothing, what="nothing owed")
 
     def signal(self, name: str, number: signal.Signals) -> None:

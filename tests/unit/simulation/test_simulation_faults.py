@@ -169,3 +169,14 @@ def test_modes_and_addresses_are_checked(proxy: FaultProxy) -> None:
     assert parse_address("127.0.0.1:6379") == ("127.0.0.1", 6379)
     with pytest.raises(ValueError, match="not HOST:PORT"):
         parse_address("6379")
+
+
+def test_an_answer_is_lost_once_and_what_was_asked_has_arrived(proxy: FaultProxy) -> None:
+    with connect(proxy) as client, connect(proxy) as other:
+        assert said(client, b"a question") == b"a question"
+        proxy.lose_next_answer(b"COMMIT")
+        assert said(other, b"another") == b"another"
+        with pytest.raises(ConnectionResetError):
+            said(client, b"and a COMMIT")
+        assert not proxy.is_losing
+        assert said(other, b"a COMMIT too") == b"a COMMIT too"
