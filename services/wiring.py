@@ -4,7 +4,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
-from shared.blobs import Store, open_blobs
+from shared.blobs import FolderBlobs, open_blobs
 from shared.chime import Chime
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
@@ -34,7 +34,7 @@ class Wiring:
         return open_ledger(self.settings.database, self.clock, pool_size=2 * threads + 4)
 
     @cached_property
-    def blobs(self) -> Store:
+    def blobs(self) -> FolderBlobs:
         """The snapshots."""
         return open_blobs(self.settings.blobs)
 

@@ -44,7 +44,7 @@ class Store(Blobs, Protocol):
         ...
 
 
-def open_blobs(url: str) -> Store:
+def open_blobs(url: str) -> "FolderBlobs":
     """Return the store at a `file:///…` URL; raises `Invalid` for other schemes."""
     parts = urlsplit(url)
     if parts.scheme != "file" or not parts.path:
@@ -104,6 +104,27 @@ class FolderBlobs:
             raise NotFound(f"snapshot {digest} is damaged: its bytes have another digest")
         return content
 
+    def copy_to(self, other: "FolderBlobs") -> int:
+        """Copy to another folder what is not there yet, and flush it to the disk; return how much that was.
+
+        What is put meanwhile may be missing. Raises `Unavailable` where the one cannot be read, or the other written.
+        """
+        copied = 0
+        try:
+            for path in self._folder.glob("??/??/*.zst"):
+                digest = path.stem.removeprefix(".gone-")
+                there = other._path(digest)
+                if there.exists():
+                    continue
+                with suppress(FileNotFoundError):  # it has just been let go
+                    there.parent.mkdir(parents=True, exist_ok=True)
+                    _write(there, self._packed(digest), sync=False)
+                    copied += 1
+        except OSError as error:
+            raise Unavailable(f"cannot copy snapshots to {other._folder}: {error.strerror}") from error
+        os.sync()
+        return copied
+
     def _packed(self, digest: str) -> bytes:
         with suppress(FileNotFoundError):
             return self._path(digest).read_bytes()
@@ -130,14 +151,17 @@ class FolderBlobs:
         return True
 
 
-def _write(path: Path, packed: bytes) -> None:
+def _write(path: Path, packed: bytes, *, sync: bool = True) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(packed)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         Path(temporary).replace(path)
+        if not sync:
+            return
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)  # the rename itself must survive a power cut before a row names the blob

@@ -65,6 +65,10 @@ class EventPage(BaseModel):
     next: int = Field(description="Give it as `after` to go on from here, now or later.")
     first_position: int | None = Field(description="The lowest position kept; what was before it is gone.")
     last_position: int = Field(description="The last position handed out.")
+    restored_after: int | None = Field(
+        None,
+        description="The wire was restored from a backup; what was told after this position is not known any more.",
+    )
 
 
 class ColumnItem(Shown):

@@ -6,7 +6,7 @@ explicit `reset` event says so, and from where the stream goes on.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from services.api.parameters import LARGEST_POSITION, Wish
 from services.api.security import needs
 from services.api.tail import TROUBLE_SECONDS, Tail
 from shared.db.models import Token
+from shared.db.restores import Gap
 from shared.domain.events import EVENT_TYPES
 from shared.domain.states import Scope as Right
 from shared.errors import Invalid, NotFound, Unavailable
@@ -66,17 +67,21 @@ class Opening:
     text: bytes
 
 
-def opening(asked: int | None, first: int | None, last: int) -> Opening:
+def opening(asked: int | None, first: int | None, last: int, gaps: Sequence[Gap] = ()) -> Opening:
     """Return how a stream begins that was `asked` to go on after a position (None: from now), given those kept. Pure.
 
-    A reset goes on with the first event kept where older ones are gone, and from now where the position asked for was
-    never handed out (the ledger was restored from a backup); its `id` makes that the reader's position.
+    A reset goes on with the first event kept where older ones are gone, after the gap where the position lies in one
+    that a restore from a backup left, and from now where it was never handed out; its `id` makes that the reader's.
     """
     if asked is None:
         # An id without data is no event, but a reader cut off before its first event then resumes from here.
         return Opening(last, RETRY + f"id: {last}\n\n".encode())
     if asked > last:
         return _reset(asked, last, "this position was never handed out; the stream goes on from now", first, last)
+    for gap in gaps:
+        if gap.holds(asked):
+            told = f"restored from a backup; positions after {gap.after} were handed out by what is lost"
+            return _reset(asked, gap.resumes_after, told, first, last)
     oldest = last if first is None else first - 1
     if asked < oldest:
         return _reset(asked, oldest, "older events than the first are no longer kept", first, last)

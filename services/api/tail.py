@@ -8,16 +8,17 @@ from the ledger. So a slow reader holds nobody up and fills no memory.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 
 from services.api.frames import Asked, Frame, Page, Reader, asked_for, read_frames, read_page
 from shared.db import Ledger
+from shared.db.restores import Gap
 from shared.errors import Unavailable
 
 log = structlog.get_logger()
@@ -42,6 +43,14 @@ class Rhythm:
     look_seconds: float = 0.25
     token_seconds: float = 2.0
     comment_seconds: float = 15.0
+
+
+class Bounds(NamedTuple):
+    """The first position kept (None if no event is), the last one handed out, and what restores left out."""
+
+    first: int | None
+    last: int
+    gaps: Sequence[Gap]
 
 
 async def happens(news: asyncio.Event, seconds: float) -> None:
@@ -144,8 +153,8 @@ class Tail:
         """Return the filter of a name, or of a subscription by its id; None if there is none."""
         return (await self._in_thread(self._filters, {name})).get(name)
 
-    async def bounds(self) -> tuple[int | None, int]:
-        """Return the first position kept (None if no event is) and the last one handed out."""
+    async def bounds(self) -> Bounds:
+        """Return which positions there are."""
         return await self._in_thread(self._read_bounds)
 
     def _tick(self) -> None:
@@ -158,7 +167,7 @@ class Tail:
     async def _look(self) -> bool:
         """Look for news; return whether there may be more at once."""
         if not self._watching:
-            _, last = await self._by_itself(self._read_bounds)
+            last = (await self._by_itself(self._read_bounds)).last
             self._frames.clear()
             self._bytes, self._floor, self._seen, self._watching = 0, last, last, True
             self._tell()
@@ -213,9 +222,9 @@ class Tail:
     async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
         return await to_thread.run_sync(work, *args, limiter=self._limiter)
 
-    def _read_bounds(self) -> tuple[int | None, int]:
+    def _read_bounds(self) -> Bounds:
         with self._ledger.reading() as uow:
-            return uow.events.first_position(), uow.events.last_position()
+            return Bounds(uow.events.first_position(), uow.events.last_position(), uow.restores.gaps())
 
     def _filters(self, names: set[str]) -> dict[str, Asked | None]:
         if not names:

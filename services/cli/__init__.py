@@ -17,6 +17,7 @@ from typer.main import get_command
 from services.cli import (
     audit,
     backfill,
+    backup,
     database,
     doctor,
     events,
@@ -72,6 +73,7 @@ GROUPS = (
     filters,
     token,
     audit,
+    backup,
     database,
     reprocess,
     doctor,

@@ -36,3 +36,16 @@ def check(data: Data = None, json: Json = False) -> None:
         emit({"current": True})
     else:
         say("The database is up to date.")
+
+
+@commands.command("restored")
+def restored(data: Data = None, json: Json = False) -> None:
+    """Say that the database was restored by other tools than ours, before anything runs: positions leave a gap."""
+    from services.desk.backup import note_restored
+
+    with opened(data) as wiring:
+        gap = note_restored(wiring)
+    if json:
+        emit({"after": gap.after, "resumes_after": gap.resumes_after})
+    else:
+        say(f"Positions go on after {gap.resumes_after}.")

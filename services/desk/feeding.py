@@ -53,14 +53,15 @@ def topic(uow: UnitOfWork, name: str) -> Topic | None:
 
 def newest(uow: UnitOfWork, about: Topic) -> Chosen:
     """Return what the newest document holds."""
-    first, last = uow.events.first_position(), uow.events.last_position()
-    archives = last // SPAN
-    found = _between(uow, about, archives * SPAN, last)
-    lowest = max(0, archives - MOST_ARCHIVES)
-    while len(found) < NEWEST and archives > lowest:
-        archives -= 1
-        found = [*found, *_between(uow, about, archives * SPAN, (archives + 1) * SPAN)]
-    return Chosen(found, _older(archives, first))
+    last = uow.events.last_position()
+    number = last // SPAN
+    found, older = _between(uow, about, number * SPAN, last), _older(uow, number)
+    for _ in range(MOST_ARCHIVES):
+        if len(found) >= NEWEST or older is None:
+            break
+        found = [*found, *_between(uow, about, older * SPAN, (older + 1) * SPAN)]
+        older = _older(uow, older)
+    return Chosen(found, older)
 
 
 def archive(uow: UnitOfWork, about: Topic, number: int) -> Chosen:
@@ -72,11 +73,13 @@ def archive(uow: UnitOfWork, about: Topic, number: int) -> Chosen:
         )
     if first is None or (number + 1) * SPAN < first:
         raise NotFound(f"archive {number} of this feed is older than what is kept; the first event kept is {first}")
-    return Chosen(_between(uow, about, number * SPAN, (number + 1) * SPAN), _older(number, first))
+    return Chosen(_between(uow, about, number * SPAN, (number + 1) * SPAN), _older(uow, number))
 
 
-def _older(number: int, first: int | None) -> int | None:
-    return number - 1 if number > 0 and first is not None and number * SPAN >= first else None
+def _older(uow: UnitOfWork, number: int) -> int | None:
+    """Return the next older archive that holds anything: a restore from a backup leaves out many positions."""
+    highest = uow.events.last_up_to(number * SPAN)
+    return None if highest is None else (highest - 1) // SPAN
 
 
 def _between(uow: UnitOfWork, about: Topic, after: int, last: int) -> list[Event]:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.db.models import Event, RelayState
-from shared.db.statements import insert, insert_new
+from shared.db.models import Event, RelayState, Restore
+from shared.db.statements import insert, insert_by
+from shared.domain.events import id_after
 from shared.domain.filters import Filter
 
 _STATE = 1
@@ -23,8 +24,13 @@ class Events:
         self._session = session
 
     def append(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Record facts; one that is there already (the same id) is not recorded twice."""
-        insert_new(self._session, Event, rows, ["id"])
+        """Record facts; one that is there already (the same type, subject and cause) is not recorded twice."""
+        if not rows:
+            return
+        restore = self._session.scalar(select(func.max(Restore.number))) or 0
+        known = [row | {"id": id_after(row["id"], restore)} for row in rows]
+        # Both of its keys name a fact, and either may be found taken first.
+        self._session.execute(insert_by(self._session.get_bind().dialect.name, _events).on_conflict_do_nothing(), known)
 
     def lock_positions(self) -> int:
         """Hold the row that hands out positions until the transaction ends; return the last one handed out."""
@@ -77,6 +83,10 @@ class Events:
     def first_position(self) -> int | None:
         """Return the lowest position kept, or None where no event is."""
         return self._session.scalar(select(func.min(Event.position)))
+
+    def last_up_to(self, position: int) -> int | None:
+        """Return the highest position kept that is not above `position`; None where there is none."""
+        return self._session.scalar(select(func.max(Event.position)).where(Event.position <= position))
 
     def first_since(self, at: datetime) -> int:
         """Return the first position given at a time or later; where there is none yet, the next one."""

@@ -45,6 +45,7 @@ from shared.db.ledgers import Ledgers
 from shared.db.notices import Notices
 from shared.db.problems import Problems
 from shared.db.recrawls import Recrawls
+from shared.db.restores import Restores
 from shared.db.retention import Retention
 from shared.db.sightings import Sightings
 from shared.db.sketches import Sketches
@@ -99,6 +100,7 @@ class UnitOfWork:
     digests = _Drawer(Digests)
     errands = _Drawer(Errands)
     recrawls = _Drawer(Recrawls)
+    restores = _Drawer(Restores)
     retention = _Drawer(Retention)
     backfills = _Drawer(Backfills)
     tokens = _Drawer(Tokens)
@@ -108,14 +110,15 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection, session: Session, clock: Clock) -> None:
         """Wrap a session on `connection`; `clock` is asked only where the database is a file on this machine."""
-        self._connection = connection
+        self.connection = connection
+        """For what no drawer offers: migrations, and reading in whole tables."""
         self._session = session
         self._clock = clock
 
     def now(self) -> datetime:
         """Return the ledger's time: the server's clock on PostgreSQL, which all processes share."""
-        if self._connection.dialect.name == "postgresql":
-            now: datetime = self._connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        if self.connection.dialect.name == "postgresql":
+            now: datetime = self.connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
             return now
         return self._clock.now()
 
@@ -124,7 +127,7 @@ class UnitOfWork:
         if self._session.in_transaction():
             self._session.commit()
         else:  # nothing was done by way of the mapper
-            self._connection.commit()
+            self.connection.commit()
 
 
 class Ledger:

@@ -51,6 +51,15 @@ EVENT_TYPES = (
 )
 
 
+def id_after(event_id: str, restore: int) -> str:
+    """Return the id of an event that is recorded after the n-th restore of the ledger (0: there was none).
+
+    Who heard events that the backup did not know must not hear another body under one of their ids: after a restore
+    the second revision of a notice may be another text than the second revision that was told.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"{event_id}\nrestore/{restore}")) if restore else event_id
+
+
 def schema_of(kind: str) -> str:
     """Return the URI by which events of a type name their JSON Schema; its path is where every API serves it.
 

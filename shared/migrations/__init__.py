@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from shared.db.locks import lock_key
 from shared.db.trouble import answering
@@ -28,31 +28,43 @@ def upgrade(ledger: Ledger) -> str:
 
     Raises `Invalid` where a later release has been at work, and `Unavailable` where the database is down.
     """
-    config = _config()
     with answering(), ledger.engine.connect() as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            # A migration may rightly take long, and wait for another one.
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("migrate", "all")})
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            found = MigrationContext.configure(connection).get_current_revision()
-            raise Invalid(f"this release does not know the database's migration {found}; run a later one") from error
-    return _head()
+        migrate(connection)
+    return head()
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Take the tables of a connection to a migration, in its transaction: see `upgrade`."""
+    connection.execute(text("SELECT 1"))  # on a connection that has not begun, Alembic would commit by itself
+    if connection.dialect.name == "postgresql":
+        # A migration may rightly take long, and wait for another one.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("migrate", "all")})
+    config = _config()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        found = found_at(connection) if revision == "head" else revision
+        raise Invalid(f"this release does not know the database's migration {found}; run a later one") from error
+
+
+def found_at(connection: Connection) -> str | None:
+    """Return the migration that the tables are at; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def require_current(ledger: Ledger) -> None:
     """Raise `Invalid` where the tables are not those of this release."""
     with answering(), ledger.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found != _head():
-        raise Invalid(f"the database is at migration {found}, this release needs {_head()}; run: noticewire db upgrade")
+        found = found_at(connection)
+    if found != head():
+        raise Invalid(f"the database is at migration {found}, this release needs {head()}; run: noticewire db upgrade")
 
 
-def _head() -> str:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+def head() -> str:
+    """Return this release's migration."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None
+    return newest

@@ -30,7 +30,17 @@ from shared.db.models.ledger import (
 from shared.db.models.notices import FileText, Notice, Revision
 from shared.db.models.sketches import Sketch, SketchBand
 from shared.db.models.table import Table
-from shared.db.models.wire import Attempt, Delivery, Event, Intent, RelayState, SavedFilter, Subscription, Token
+from shared.db.models.wire import (
+    Attempt,
+    Delivery,
+    Event,
+    Intent,
+    RelayState,
+    Restore,
+    SavedFilter,
+    Subscription,
+    Token,
+)
 
 __all__ = [
     "Account",
@@ -59,6 +69,7 @@ __all__ = [
     "Problem",
     "RecrawlRequest",
     "RelayState",
+    "Restore",
     "Revision",
     "RobotsFile",
     "SavedFilter",

@@ -56,6 +56,22 @@ class RelayState(Table):
     """Grows with every change of what subscriptions want, in the transaction of the change."""
     swept_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
+    lived_until: Mapped[datetime | None]
+    """How far time has come, as retention sees it: never faster than the wire has run (`worker/keep.py`)."""
+
+
+class Restore(Table):
+    """The ledger was brought back from a backup: what was handed out since then is not known here."""
+
+    __tablename__ = "restores"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The n-th of this ledger; what is recorded after it has ids of its own (`shared.domain.events.id_after`)."""
+    after_position: Mapped[int] = mapped_column(Serial)
+    """The last position that the backup knew."""
+    resumes_after: Mapped[int] = mapped_column(Serial)
+    """Positions go on after this one; none in between will be handed out again."""
+    at: Mapped[datetime]
 
 
 class Subscription(Table):
