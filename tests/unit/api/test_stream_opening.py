@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.stream import opening
+from shared.db.restores import Gap
 
 
 def test_from_now_on_begins_after_the_last_position_and_says_so_without_an_event() -> None:
@@ -29,6 +30,16 @@ def test_a_position_older_than_the_first_kept_is_reset_to_just_before_it() -> No
 def test_where_nothing_is_kept_any_more_an_old_position_is_reset_to_now() -> None:
     assert opening(1, None, 9).position == 9
     assert opening(0, None, 0).text == b"retry: 3000\n\n"
+
+
+def test_a_position_that_was_handed_out_by_what_is_lost_is_reset_to_after_the_gap() -> None:
+    gaps = [Gap(7, 1000), Gap(1003, 2000)]
+    for asked, onward in ((8, 1000), (999, 1000), (1004, 2000)):
+        begin = opening(asked, 1, 2002, gaps)
+        assert begin.position == onward
+        assert b"restored from a backup" in begin.text
+    for fine in (7, 1000, 1003, 2000, 2002):
+        assert opening(fine, 1, 2002, gaps).position == fine
 
 
 @given(
