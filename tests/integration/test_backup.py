@@ -80,6 +80,12 @@ def fresh(request: pytest.FixtureRequest, wire: OPEN, tmp_path: Path) -> Wiring:
     return wire(f"sqlite:///{tmp_path / 'fresh.db'}", "fresh")
 
 
+@pytest.fixture
+def file(wire: OPEN, tmp_path: Path) -> Wiring:
+    """A wire without any tables, in a file."""
+    return wire(f"sqlite:///{tmp_path / 'file.db'}", "file")
+
+
 def content(wiring: Wiring, name: str) -> list[str]:
     """Return the lines of a table, apart from the order of rows."""
     with standing_still(wiring.ledger) as connection:
@@ -139,11 +145,11 @@ def test_after_a_restore_no_id_has_another_body_and_no_position_was_told_before(
     assert owed.keys() == again.keys()
 
 
-def test_who_stands_where_the_backup_does_not_reach_is_told_so(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_who_stands_where_the_backup_does_not_reach_is_told_so(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     back_up(lived, tmp_path / "out")
-    gap = restore(fresh, tmp_path / "out").gap
-    Relay(fresh.ledger).relay()
-    client = Client(create_app(fresh), create_token(fresh.ledger, name="reader", scopes=[Scope.READ])[1])
+    gap = restore(file, tmp_path / "out").gap
+    Relay(file.ledger).relay()
+    client = Client(create_app(file), create_token(file.ledger, name="reader", scopes=[Scope.READ])[1])
     page = client.get(f"/v1/events?after={gap.after + 5}").json()
     assert (page["restored_after"], [int(one["sequence"]) for one in page["items"]]) == (gap.after, [GAP + 1])
     assert page["next"] == page["last_position"] == GAP + 1
@@ -151,14 +157,14 @@ def test_who_stands_where_the_backup_does_not_reach_is_told_so(lived: Wiring, fr
         assert client.get(f"/v1/events?after={fine}").json()["restored_after"] is None
 
 
-def test_feeds_pass_over_the_positions_that_a_restore_leaves_out(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_feeds_pass_over_the_positions_that_a_restore_leaves_out(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     back_up(lived, tmp_path / "out")
-    restore(fresh, tmp_path / "out")
-    Relay(fresh.ledger).relay()
+    restore(file, tmp_path / "out")
+    Relay(file.ledger).relay()
     everything = Topic("all", None, NEVER)
-    with fresh.ledger.reading() as uow:
+    with file.ledger.reading() as uow:
         chosen = newest(uow, everything)
-        count = len(rows(fresh.ledger, Event))
+        count = len(rows(file.ledger, Event))
         assert (len(chosen.events), chosen.older) == (count, None)
         older = archive(uow, everything, GAP // 100 - 1)
         assert (older.events, older.older) == ([], 0)
@@ -173,7 +179,7 @@ def test_a_second_restore_leaves_another_gap(lived: Wiring) -> None:
 
 
 def test_one_folder_holds_many_backups_and_each_adds_only_new_snapshots(
-    lived: Wiring, fresh: Wiring, tmp_path: Path
+    lived: Wiring, file: Wiring, tmp_path: Path
 ) -> None:
     first, made = back_up(lived, tmp_path / "out")
     assert made.snapshots == 1
@@ -183,29 +189,29 @@ def test_one_folder_holds_many_backups_and_each_adds_only_new_snapshots(
     _, second = back_up(lived, tmp_path / "out")
     assert second.snapshots == 1
     assert second.rows["events"] == made.rows["events"] + 1
-    assert restore(fresh, tmp_path / "out").backup == second
+    assert restore(file, tmp_path / "out").backup == second
 
 
-def test_an_old_one_of_several_can_be_named(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_an_old_one_of_several_can_be_named(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     place, made = back_up(lived, tmp_path / "out")
     place = place.rename(tmp_path / "out" / "20260101T000000Z")
     event(lived.ledger, cause="revision/9")
     back_up(lived, tmp_path / "out")
-    assert restore(fresh, place).backup == made
+    assert restore(file, place).backup == made
 
 
-def test_a_backup_that_was_cut_short_is_none(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_a_backup_that_was_cut_short_is_none(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     (lived.settings.data_dir / "blobs").joinpath("aa").mkdir(parents=True)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "blobs").write_text("in the way")
     with pytest.raises(Unavailable, match="cannot copy snapshots"):
         back_up(lived, tmp_path / "out")
     with pytest.raises(Invalid, match="no backup"):
-        restore(fresh, tmp_path / "out")
+        restore(file, tmp_path / "out")
 
 
 def test_a_restore_that_fails_anywhere_leaves_nothing_and_can_be_done_again(
-    lived: Wiring, fresh: Wiring, tmp_path: Path
+    lived: Wiring, file: Wiring, tmp_path: Path
 ) -> None:
     place, _ = back_up(lived, tmp_path / "out")
     damaged = place / "rows" / "revisions.jsonl.zst"
@@ -213,24 +219,24 @@ def test_a_restore_that_fails_anywhere_leaves_nothing_and_can_be_done_again(
     lines = zstandard.decompress(whole, max_output_size=10**6).splitlines(keepends=True)
     damaged.write_bytes(zstandard.compress(b"".join(lines[:-1])))
     with pytest.raises(Invalid, match="damaged: revisions"):
-        restore(fresh, tmp_path / "out")
+        restore(file, tmp_path / "out")
     with pytest.raises(Invalid, match="migration None"):
-        require_current(fresh.ledger)
+        require_current(file.ledger)
     damaged.write_bytes(whole)
-    restore(fresh, tmp_path / "out")
-    assert len(rows(fresh.ledger, Revision)) == 2
+    restore(file, tmp_path / "out")
+    assert len(rows(file.ledger, Revision)) == 2
 
 
-def test_nothing_is_replaced(lived: Wiring, fresh: Wiring, wire: OPEN, database_url: str, tmp_path: Path) -> None:
+def test_nothing_is_replaced(lived: Wiring, file: Wiring, wire: OPEN, database_url: str, tmp_path: Path) -> None:
     back_up(lived, tmp_path / "out")
     with pytest.raises(Invalid, match="there is a database already"):
         restore(lived, tmp_path / "out")
-    _ = fresh.box
+    _ = file.box
     with pytest.raises(Invalid, match="another key"):
-        restore(fresh, tmp_path / "out")
+        restore(file, tmp_path / "out")
 
 
-def test_a_backup_of_the_release_before_is_brought_up_to_date(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_a_backup_of_the_release_before_is_brought_up_to_date(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     place, made = back_up(lived, tmp_path / "out")
     packed = place / "rows" / "relay_state.jsonl.zst"
     table = [json.loads(one) for one in zstandard.decompress(packed.read_bytes(), max_output_size=10**6).splitlines()]
@@ -239,20 +245,20 @@ def test_a_backup_of_the_release_before_is_brought_up_to_date(lived: Wiring, fre
     told = json.loads((place / "backup.json").read_text()) | {"migration": "0021"}
     del told["rows"]["restores"]
     (place / "backup.json").write_text(json.dumps(told))
-    restore(fresh, tmp_path / "out")
-    require_current(fresh.ledger)
-    assert len(rows(fresh.ledger, Event)) == made.rows["events"]
+    restore(file, tmp_path / "out")
+    require_current(file.ledger)
+    assert len(rows(file.ledger, Event)) == made.rows["events"]
 
 
-def test_a_backup_of_a_later_release_is_refused(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_a_backup_of_a_later_release_is_refused(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     place, _ = back_up(lived, tmp_path / "out")
     told = json.loads((place / "backup.json").read_text()) | {"migration": "9999", "noticewire": "99.0"}
     (place / "backup.json").write_text(json.dumps(told))
     with pytest.raises(Invalid, match=r"made by noticewire 99\.0"):
-        restore(fresh, tmp_path / "out")
+        restore(file, tmp_path / "out")
 
 
-def test_a_backup_that_is_made_while_others_write_holds_together(lived: Wiring, fresh: Wiring, tmp_path: Path) -> None:
+def test_a_backup_that_is_made_while_others_write_holds_together(lived: Wiring, file: Wiring, tmp_path: Path) -> None:
     done, ledger = Flag(), lived.ledger
     blobs = FolderBlobs(lived.settings.data_dir / "blobs")
 
@@ -271,11 +277,11 @@ def test_a_backup_that_is_made_while_others_write_holds_together(lived: Wiring, 
     finally:
         done.set()
         writer.join()
-    restore(fresh, tmp_path / "out")
-    with Session(fresh.ledger.engine) as session:
+    restore(file, tmp_path / "out")
+    with Session(file.ledger.engine) as session:
         last = session.scalar(select(func.max(Event.position)))
-    with fresh.ledger.reading() as uow:
+    with file.ledger.reading() as uow:
         (gap,) = uow.restores.gaps()
     assert gap.after == last
-    named = [one.cause for one in rows(fresh.ledger, Event) if one.subject.startswith("ntc_1") and len(one.cause) == 64]
-    assert all(fresh.blobs.get(digest) for digest in named)
+    named = [one.cause for one in rows(file.ledger, Event) if one.subject.startswith("ntc_1") and len(one.cause) == 64]
+    assert all(file.blobs.get(digest) for digest in named)
