@@ -34,10 +34,13 @@ class Events:
 
     def lock_positions(self) -> int:
         """Hold the row that hands out positions until the transaction ends; return the last one handed out."""
-        first = insert(self._session, RelayState).values(id=_STATE, last_position=0)
-        self._session.execute(first.on_conflict_do_nothing(index_elements=["id"]))
         query = select(RelayState.last_position).where(RelayState.id == _STATE).with_for_update()
-        return self._session.execute(query).scalar_one()
+        last = self._session.scalar(query)
+        if last is None:
+            first = insert(self._session, RelayState).values(id=_STATE, last_position=0)
+            self._session.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+            last = self._session.execute(query).scalar_one()
+        return last
 
     def unstamped(self, limit: int) -> Sequence[Event]:
         """Return events without a position in order of recording."""

@@ -43,8 +43,9 @@ class Subscriptions:
 
         Releases before filters do not count their changes, but they only add and remove, which the second number tells.
         """
-        version = self._session.scalar(select(RelayState.wants_version)) or 0
-        return version, self._session.scalar(select(func.count()).select_from(Subscription)) or 0
+        count = select(func.count()).select_from(Subscription).scalar_subquery()
+        told = self._session.execute(select(RelayState.wants_version, count)).one_or_none()
+        return (0, 0) if told is None else (told[0], told[1])
 
     def wants(self) -> list[tuple[str, Filter]]:
         """Return what each subscription wants, with its id."""
@@ -55,6 +56,8 @@ class Subscriptions:
 
     def keep(self, subscription_ids: Collection[str]) -> dict[str, Subscription]:
         """Return those that there are, as they are now, and keep each from being removed until the transaction ends."""
+        if not subscription_ids:
+            return {}
         query = select(Subscription).where(Subscription.id.in_(subscription_ids)).order_by(Subscription.id)
         fresh = query.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
         return {one.id: one for one in self._session.scalars(fresh)}
