@@ -97,12 +97,13 @@ class Conditions(Wish):
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        given = _parsed(self._conditions())
-        if self.filter is not None and given != _EVERYTHING:
+        given = _parsed(self.conditions())
+        if self.filter is not None and given != EVERYTHING:
             raise ValueError("give the name of a saved filter or conditions, not both")
         return self
 
-    def _conditions(self) -> dict[str, Any]:
+    def conditions(self) -> dict[str, Any]:
+        """Return the conditions that are given, as `Filter.parse` takes them."""
         found: dict[str, Any] = {plural: getattr(self, name) for name, plural in _PLURAL.items()}
         return found | {"due_from": self.due_from, "due_before": self.due_before, "republications": True}
 
@@ -113,7 +114,7 @@ class Conditions(Wish):
         """
         if self.filter is not None:
             return Filter.stored(filtering.named(uow, self.filter).filter)
-        return Filter.parse(self._conditions())
+        return Filter.parse(self.conditions())
 
 
 _PLURAL = {
@@ -125,4 +126,5 @@ _PLURAL = {
     "keyword": "keywords",
     "status": "statuses",
 }
-_EVERYTHING = Filter(republications=True)
+EVERYTHING = Filter(republications=True)
+"""What is wanted where nothing is asked for: also texts told again."""

@@ -16,9 +16,9 @@ PAGE_LIMIT = 50
 
 @dataclass(frozen=True)
 class Asked:
-    """A filter as somebody asked for it: by the name of a saved one, or by the id of a subscription."""
+    """A filter as somebody asked for it: by the name of a saved one or the id of a subscription, or in conditions."""
 
-    name: str
+    name: str | None
     wanted: Filter
     version: str
     """Another one whenever the filter has become another."""

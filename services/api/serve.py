@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.api.app import create_app
 from services.api.tail import Tail
@@ -68,6 +69,15 @@ def _why(error: OSError, host: str, port: int) -> str:
     return f"{why}; set NOTICEWIRE_API_HOST or NOTICEWIRE_API_PORT"
 
 
+class Protocol(H11Protocol):
+    """uvicorn's, which shows requests the connection that they came by, for the stream to write to (`crowd`)."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "connection": transport}
+
+
 class Server(uvicorn.Server):
     """uvicorn, which ends streams before it waits for requests, and returns rather than dying by the signal."""
 
@@ -80,6 +90,7 @@ class Server(uvicorn.Server):
                 access_log=False,  # addresses may hold a token
                 server_header=False,
                 proxy_headers=False,
+                http=Protocol,
                 ws="none",
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )

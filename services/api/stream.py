@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -16,36 +16,33 @@ from pydantic import Field, model_validator
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.api.conditions import EventType
-from services.api.frames import Page, Reader
-from services.api.parameters import LARGEST_POSITION, Wish
+from services.api.conditions import EVERYTHING, Conditions, FilterName
+from services.api.crowd import COMMENT
+from services.api.frames import Asked, Page, Reader
+from services.api.parameters import LARGEST_POSITION
 from services.api.security import needs
 from services.api.tail import TROUBLE_SECONDS, Tail
 from shared.db.models import Token
 from shared.db.restores import Gap
-from shared.domain.events import EVENT_TYPES
+from shared.domain.filters import Filter
 from shared.domain.states import Scope as Right
 from shared.errors import Invalid, NotFound, Unavailable
 
 log = structlog.get_logger()
 
 RETRY = b"retry: 3000\n"
-COMMENT = b": still here\n\n"
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
 
-class StreamQuery(Wish):
+class StreamQuery(Conditions):
     """Which events are streamed, and from where on."""
 
     after: int | None = Field(
         None, ge=0, le=LARGEST_POSITION, description="Go on after this position; from now on if not given."
     )
-    type: list[EventType] = Field(
-        default=[], max_length=len(EVENT_TYPES), description="Only events of these types; repeat it for several."
-    )
-    filter: str | None = Field(
-        None, max_length=64, description="Only what this saved filter wants: its name. 204 once it is gone."
+    filter: FilterName | None = Field(
+        None, description="Only what this saved filter wants: its name. 204 once it is gone."
     )
     subscription: str | None = Field(
         None, max_length=40, description="Only what this subscription wants: its id. 204 once it is gone."
@@ -53,10 +50,20 @@ class StreamQuery(Wish):
     token: str | None = Field(None, max_length=200, description="A token whose only scope is `read`.")
 
     @model_validator(mode="after")
-    def _one_of_them(self) -> "StreamQuery":
-        if self.filter is not None and self.subscription is not None:
-            raise ValueError("give a filter or a subscription, not both")
+    def _one_of_them(self) -> Self:
+        if self.subscription is not None and (self.filter is not None or self.asked is not None):
+            raise ValueError("give a subscription, or a filter or conditions, not both")
         return self
+
+    def conditions(self) -> dict[str, Any]:
+        """Return the conditions but for the types, which may be asked for beside a filter."""
+        return super().conditions() | {"types": []}
+
+    @property
+    def asked(self) -> Asked | None:
+        """What is asked for in conditions, None if nothing is."""
+        wanted = Filter.parse(self.conditions())
+        return None if wanted == EVERYTHING else Asked(None, wanted, f"{wanted.to_json()}")
 
 
 @dataclass(frozen=True)
@@ -106,9 +113,12 @@ class EventStream(StreamingResponse):
         self._tail = tail
         self._reader = reader
         self._comment_seconds = comment_seconds
+        self._connection: asyncio.WriteTransport | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream, counted among the tail's readers for as long."""
+        if scope["http_version"] == "1.1":  # whose bodies come in chunks; those of 1.0 are fed by way of `send`
+            self._connection = scope["state"].get("connection")
         with self._tail.joined(self._reader):
             await super().__call__(scope, receive, send)
 
@@ -136,6 +146,12 @@ class EventStream(StreamingResponse):
                 comment_at = loop.time() + self._comment_seconds
             if page.frames or page.more:
                 continue
+            if self._connection is not None:
+                stood = await self._tail.stand_by(self._reader, self._connection, position)
+                if stood is not None:
+                    position, comment_at = stood, loop.time() + self._comment_seconds
+                    yield b""  # which waits until the connection has room again
+                    continue
             await news.wait()
             if loop.time() >= comment_at:
                 yield COMMENT
@@ -174,6 +190,8 @@ async def stream_events(
             if position is not None:
                 return Response(status_code=204)
             raise NotFound(f"no filter or subscription {name!r}")
+    else:
+        reader.asked = query.asked
     return EventStream(tail, reader, opening(position, *await tail.bounds()), tail.comment_seconds)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -196,6 +196,34 @@ def test_a_reader_that_does_not_read_holds_nobody_up(world: World, server: Serve
     wait_until(lambda: tail_of(world).readers == 0)
 
 
+@pytest.mark.timeout(60)
+def test_a_reader_that_reads_late_gets_everything_once_and_in_order(
+    world: World, server: Server, bearer: dict[str, str]
+) -> None:
+    with Listener(server.address, headers=bearer) as late, Listener(server.address, headers=bearer) as prompt:
+        world.publish("a")
+        assert [late.take(1)[0].id, prompt.take(1)[0].id] == ["1", "1"]
+        world.publish_bulky(120, 100_000)
+        for name in "bcd":
+            world.publish(name)
+            prompt.take(1)
+        prompt.take(120)
+        world.publish("e")
+        assert [told.id for told in late.take(124)] == [str(number) for number in range(2, 126)]
+
+
+def test_a_reader_of_http_1_0_is_sent_no_chunks(world: World, server: Server, bearer: dict[str, str]) -> None:
+    host, port = urlsplit(server.address).hostname, urlsplit(server.address).port
+    with socket.create_connection((host, port), timeout=10) as reader, reader.makefile("rb") as answer:
+        reader.sendall(f"GET /v1/events/stream HTTP/1.0\r\nAuthorization: {bearer['Authorization']}\r\n\r\n".encode())
+        while answer.readline().strip():
+            continue
+        assert [answer.readline(), answer.readline(), answer.readline()] == [b"retry: 3000\n", b"id: 0\n", b"\n"]
+        world.publish("a")
+        lines = iter(answer.readline, b"")
+        assert next(line for line in lines if not line.startswith(b":") and line.strip()) == b"id: 1\n"
+
+
 def test_a_reader_far_behind_catches_up_from_the_ledger(world: World, server: Server, bearer: dict[str, str]) -> None:
     with world.ledger.begin() as uow:
         assert uow.events.last_position() == 0
@@ -241,6 +269,21 @@ def test_a_reader_far_behind_finds_the_few_events_that_its_filter_wants(
     world.publish("b")
     with Listener(server.address, headers=bearer), Listener(server.address, "?after=1&filter=published", bearer) as two:
         assert two.take(1)[0].id == "121"
+
+
+def test_a_stream_takes_the_conditions_of_the_events_by_cursor(
+    world: World, server: Server, bearer: dict[str, str]
+) -> None:
+    world.publish("a", "b")
+    asked = f"keyword={quote('公告 b')}"
+    with Listener(server.address, f"?after=0&{asked}&type=notice.published", bearer) as listener:
+        assert listener.take(1)[0].id == "2"
+        world.publish("c")
+        world.publish("b2")
+        assert listener.take(1)[0].id == "4"
+    for wrong in (f"{asked}&filter=mine", f"{asked}&subscription=sub_1", "due_from=soon"):
+        with Listener(server.address, f"?{wrong}", bearer) as listener:
+            assert listener.response.status == 422
 
 
 def test_a_stream_follows_its_filter_and_ends_with_it(world: World, server: Server, bearer: dict[str, str]) -> None:
