@@ -5,7 +5,7 @@ tasks lost 5 for good), so a task carries an id, and what is owed stands in the 
 """
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Protocol
 from uuid import uuid4
 
@@ -16,13 +16,15 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from shared.messages import PROCESS_FETCH, QUEUE
+from shared.messages import PROCESS_FETCH, QUEUE, is_fetch_id
 
 TASK_TIME_LIMIT_SECONDS = 120
 VISIBILITY_TIMEOUT_SECONDS = 600
 RING_SECONDS = 2
 """A queue that takes longer to answer whoever rings counts as down: others wait for the one who rings."""
 CONSUMER_SECONDS = 10
+LONGEST_BODY = 1024
+"""Characters of the body of a message that may be one of ours, which have less than 200."""
 
 
 class Bell(Protocol):
@@ -139,3 +141,13 @@ def message_of(fetch_id: str) -> str:
     }
     coding = {"content-encoding": "utf-8", "content-type": "application/json"}
     return json.dumps({"body": body, "headers": headers, "properties": properties} | coding)
+
+
+def fetch_in(message: object) -> str | None:
+    """Return the fetch that a message asks a worker to process; None where it is not of the form of `message_of`."""
+    try:
+        body, task = message["body"], message["headers"]["task"]  # type: ignore[index]
+        [fetch_id], _, _ = json.loads(b64decode(body)) if len(body) <= LONGEST_BODY else ([None], 0, 0)
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    return str(fetch_id) if task == PROCESS_FETCH and is_fetch_id(fetch_id) else None

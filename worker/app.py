@@ -8,6 +8,7 @@ import structlog
 from celery import Celery
 from celery.signals import worker_process_init
 
+from shared import queue_transport
 from shared.errors import NoticewireError
 from shared.messages import PROCESS_FETCH, is_fetch_id
 
@@ -43,5 +44,6 @@ def run_worker(celery: Celery, processes: int) -> None:
     """Answer bells in `processes` child processes until SIGTERM; tasks under way are finished."""
     # Messages are JSON and carry an id alone, which is what Celery's warning about root is concerned with.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+    queue_transport.install()
     options = ["--pool=prefork", f"--concurrency={processes}", "--loglevel=WARNING"]
     celery.worker_main(["--quiet", "worker", *options, "--without-gossip", "--without-mingle", "--without-heartbeat"])

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from celery.worker.request import Request
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.messages import PROCESS_FETCH
-from shared.queue import CONSUMER_SECONDS, RING_SECONDS, CeleryBell, make_celery, message_of
+from shared.queue import CONSUMER_SECONDS, RING_SECONDS, CeleryBell, fetch_in, make_celery, message_of
 
 FETCH = "fet_01kanqjy3cf8e8dhzrj9fmcd5e"
 
@@ -57,3 +59,21 @@ def test_what_is_rung_is_a_task_as_celery_would_send_it() -> None:
 
 def test_a_message_holds_an_id_and_no_more_than_a_kilobyte() -> None:
     assert len(message_of(FETCH)) < 1024
+
+
+def test_the_id_that_was_rung_for_is_found_again() -> None:
+    assert fetch_in(json.loads(message_of(FETCH))) == FETCH
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from([FETCH, "W10=", "W1tdXQ=="]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["body", "headers", "task", "properties", "x"]), inner, max_size=4)
+    ),
+)
+
+
+@given(JSON)
+def test_whatever_lies_on_the_queue_is_an_id_or_nothing(message: object) -> None:
+    assert fetch_in(message) is None

@@ -1,0 +1,51 @@
+"""What lies on the queue is judged before Celery reads it, and written anew.
+
+Celery trusts its messages: one that is no JSON, or has no body, ends the worker that takes it, and one that was taken
+comes back when the worker starts again. So of each message the id of a fetch is kept, and nothing else of it counts;
+one without such an id is dropped, for the ledger knows what is owed.
+"""
+
+import json
+from typing import Any
+
+import structlog
+from kombu.transport import TRANSPORT_ALIASES, redis
+
+from shared.messages import QUEUE
+from shared.queue import fetch_in, message_of
+
+log = structlog.get_logger()
+
+NAME = f"{__name__}:Transport"
+
+
+class Channel(redis.Channel):
+    """A channel that survives what is no message at all."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]
+        except (ValueError, RecursionError) as error:
+            log.warning("bell_refused", reason=type(error).__name__)
+            return True
+
+
+class Transport(redis.Transport):
+    """The Redis transport, which takes bells alone."""
+
+    Channel = Channel
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        if queue == QUEUE:
+            fetch_id = fetch_in(message)
+            if fetch_id is None:
+                log.warning("bell_refused", reason="it names no fetch")
+                return
+            message = json.loads(message_of(fetch_id))
+        super()._deliver(message, queue)  # type: ignore[no-untyped-call]
+
+
+def install() -> None:
+    """Let this process's `redis://` and `rediss://` be read by this transport."""
+    for scheme in ("redis", "rediss"):
+        TRANSPORT_ALIASES[scheme] = NAME
