@@ -25,6 +25,7 @@ _ROOT = re.compile(
 )
 _FEED_TYPE = re.compile(r"\s*(?:rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 _LINE = re.compile(r"https?://\S+")
+_REFERENCE = re.compile(rb"&#(?:x0{0,99}(d[89a-f][0-9a-f]{2})|0{0,99}(5[5-7][0-9]{3}))(?![0-9a-f])", re.IGNORECASE)
 
 
 @dataclass
@@ -63,7 +64,7 @@ def read_feed(content: bytes) -> Entries:
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
-        root = lxml.etree.fromstring(content[:MOST_BYTES], parser)
+        root = lxml.etree.fromstring(_without_halves(content[:MOST_BYTES]), parser)
     except (lxml.etree.LxmlError, ValueError):
         root = None
     if root is None:
@@ -72,6 +73,16 @@ def read_feed(content: bytes) -> Entries:
     if name in ("urlset", "sitemapindex"):
         return _sitemap(root, name)
     return _feed(root, name)
+
+
+def _without_halves(content: bytes) -> bytes:
+    """Replace references to surrogates, which are no characters: libxml2 recovers them as bytes that are no UTF-8."""
+
+    def character(reference: re.Match[bytes]) -> bytes:
+        code = int(reference[1], 16) if reference[1] else int(reference[2])
+        return b"&#xFFFD" if 0xD800 <= code <= 0xDFFF else reference[0]
+
+    return _REFERENCE.sub(character, content)
 
 
 def lines_of_addresses(text: str) -> Entries | None:

@@ -125,3 +125,19 @@ def test_a_feed_with_entities_is_refused() -> None:
     listing = read_listing(feed, f"{SITE}/rss.xml")
     assert listing.items == ()
     assert "refused" in listing.warnings[0]
+
+
+@pytest.mark.parametrize("half", ["&#xD800;", "&#55296;", "&#xdfff;", "&#x000D800;", "&#057343;"])
+def test_references_to_halves_of_characters_break_no_feed(half: str) -> None:
+    feed = (
+        f"<rss><channel><item><title>整改{half}通报</title><link>http://a.example/1?{half}</link>"
+        f"<pubDate>{half}</pubDate></item><item><title a='{half}'>整改通报二</title>"
+        "<link>http://a.example/2</link></item></channel></rss>"
+    )
+    assert "http://a.example/2" in [item.url for item in read_listing(feed.encode(), f"{SITE}/rss.xml").items]
+    assert read_listing(feed.replace(half, half.rstrip(";")).encode(), f"{SITE}/rss.xml").family == "rss"
+
+
+def test_references_to_characters_are_kept() -> None:
+    feed = "<rss><channel><item><title>&#25972;&#x6539;通报&#55203;</title><link>http://a.example/1</link></item></channel></rss>"
+    assert [item.title for item in read_listing(feed.encode(), f"{SITE}/rss.xml").items] == ["整改通报힣"]
