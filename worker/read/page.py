@@ -9,9 +9,13 @@ from worker.clean.lines import Line, lines_of_text
 from worker.clean.markup import Element, flatten, is_markup, parse
 from worker.clean.survey import Survey
 from worker.clean.tables import Grid
+from worker.clean.unreadable import Unreadable
 from worker.clean.walk import lines_of_tree
 from worker.read.meta import Labels, labels_of
 from worker.read.template import Mark
+
+MOST_LINES = 500_000
+"""The longest real page seen has 9,000 tags; a line costs up to 20 microseconds, and a task has two minutes."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,22 @@ class Page:
 
 
 def page_of(decoded: Decoded, content_type: str | None) -> Page:
-    """Take the text apart: as plain text, by the table of containers, by density, or flat if it is too hostile."""
+    """Take the text apart: as plain text, by the table of containers, by density, or flat if it is too hostile.
+
+    Raises `Unreadable` for more than `MOST_LINES`.
+    """
     if not is_markup(decoded.text, content_type):
-        return Page(lines_of_text(decoded.text), text=decoded.text)
+        return Page(_lines(decoded.text), text=decoded.text)
     tree = parse(decoded.text)
     if tree is None:
-        return Page(lines_of_text(flatten(decoded.text)), container="flat", text=decoded.text)
+        return Page(_lines(flatten(decoded.text)), container="flat", text=decoded.text)
     return _page_of_tree(tree, decoded.text)
+
+
+def _lines(text: str) -> list[Line]:
+    if (count := text.count("\n")) > MOST_LINES:
+        raise Unreadable(f"the snapshot has {count} lines; a page of more than {MOST_LINES} is not read")
+    return lines_of_text(text)
 
 
 def page_of_cut(cut: str, mark: Mark, container: str, source: str) -> Page | None:

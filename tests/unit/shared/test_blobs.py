@@ -54,7 +54,12 @@ def test_what_was_never_put_is_not_found(tmp_path: Path) -> None:
         FolderBlobs(tmp_path).get("0" * 64)
 
 
-@pytest.mark.parametrize("damaged", [b"", b"nonsense", b"\x28\xb5\x2f\xfd"])
+# Frames that say that they hold 2^62 and 2^26+1 bytes, and one that does not say it but has a window of 4 TiB.
+_HUGE = (b"\x28\xb5\x2f\xfd\xe0" + size.to_bytes(8, "little") + b"\x01\x00\x00" for size in (2**62, 2**26 + 1))
+_WIDE = b"\x28\xb5\x2f\xfd\x00\xff\x01\x00\x00"
+
+
+@pytest.mark.parametrize("damaged", [b"", b"nonsense", b"\x28\xb5\x2f\xfd", *_HUGE, _WIDE])
 def test_a_damaged_snapshot_is_never_given_out(tmp_path: Path, damaged: bytes) -> None:
     blobs = FolderBlobs(tmp_path)
     digest = blobs.put(TEXT)

@@ -37,7 +37,9 @@ def test_a_hostile_page_is_read_in_bounded_time(name: str) -> None:
     assert TEXT in document.body
 
 
-@pytest.mark.parametrize("snapshot", [b'<p a="' * 100_000, b"<meta " * 100_000, b"<!--" * 100_000])
+@pytest.mark.parametrize(
+    "snapshot", [b'<p a="' * 100_000, b"<meta " * 100_000, b"<!--" * 100_000, b"a\n" * 600_000, b"<p>a\n" * 600_000]
+)
 def test_a_hostile_page_without_text_is_unreadable(snapshot: bytes) -> None:
     with pytest.raises(Unreadable):
         read(snapshot)
