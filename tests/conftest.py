@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.queue_server import QueueServer
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
-from shared.migrations import upgrade
+from tests.servers import sqlite
 from tests.servers.postgres import NoPostgres, Postgres
 from tests.told import events_tell_what_their_schemas_say
 
@@ -48,16 +48,15 @@ def queue_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database: the test runs on each kind."""
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        return server.fresh()
-    url = f"sqlite:///{tmp_path / 'noticewire.db'}"
-    ledger = open_ledger(url, SystemClock())
-    upgrade(ledger)
-    ledger.close()
-    return url
+    if request.param == "sqlite":
+        yield sqlite.fresh(tmp_path)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.fresh()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture

@@ -112,8 +112,14 @@ class Postgres:
                 ledger.close()
                 self._templated = True
             self._count += 1
-            connection.execute(f"CREATE DATABASE test_{self._count} TEMPLATE migrated")
+            # To copy its files takes a quarter of the time that the default, WAL_LOG, takes.
+            connection.execute(f"CREATE DATABASE test_{self._count} TEMPLATE migrated STRATEGY FILE_COPY")
         return self.dsn(f"test_{self._count}")
+
+    def drop(self, url: str) -> None:
+        """Forget a database, whoever is still connected: thousands of tests would fill the disk, 10 MiB each."""
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{url.rpartition("/")[2]}" WITH (FORCE)'.encode())
 
     def lasting(self) -> str:
         """Return the address of a new, migrated database that keeps what was committed, whatever ends the server."""

@@ -18,10 +18,10 @@ from shared.db.models import Column, Fetch, Notice, Revision, Source, Subscripti
 from shared.domain.events import NOTICE_PUBLISHED, NOTICE_REVISED, Fact
 from shared.domain.states import DeliveryState, NoticeState, Outcome, Scope
 from shared.ids import new_id
-from shared.migrations import upgrade
 from shared.settings import Settings
 from tests.integration.api.asgi import Client
 from tests.integration.scene import claimed, settled
+from tests.servers import sqlite
 from worker.relay import Relay
 
 HOST = "gov.example"
@@ -34,7 +34,6 @@ class World:
     def __init__(self, settings: Settings) -> None:
         self.wiring = Wiring(settings)
         self.ledger = self.wiring.ledger
-        upgrade(self.ledger)
         self.app: FastAPI = create_app(self.wiring, QUICK)
 
     def token(self, *scopes: Scope, days: float | None = None) -> tuple[Token, str]:
@@ -182,6 +181,8 @@ def _event_row(notice: Notice, number: int, now: datetime) -> dict[str, object]:
 def open_world(folder: Path, **settings: object) -> Iterator[World]:
     """Open a world in `folder`, on SQLite and a queue that is not there, unless `settings` say otherwise."""
     given = {"data_dir": folder, "redis_url": "redis://127.0.0.1:1/0", "api_port": 0} | settings
+    if "database_url" not in given and not (folder / sqlite.NAME).exists():
+        sqlite.fresh(folder)
     world = World(Settings.model_validate(given))
     try:
         yield world

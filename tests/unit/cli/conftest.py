@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,18 +9,8 @@ import pytest
 
 from shared.clock import SystemClock
 from shared.db import open_ledger
-from shared.migrations import upgrade
+from tests.servers import sqlite
 from tests.unit.cli.desk import Desk
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database file, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "noticewire.db"
-    ledger = open_ledger(f"sqlite:///{path}", SystemClock())
-    upgrade(ledger)
-    ledger.close()
-    return path
 
 
 @pytest.fixture
@@ -40,12 +29,8 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def desk(
-    bare: Path, migrated: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:
+def desk(bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk whose ledger is migrated and empty."""
-    bare.mkdir()
-    shutil.copy(migrated, bare / "noticewire.db")
-    ledger = open_ledger(f"sqlite:///{bare / 'noticewire.db'}", SystemClock())
+    ledger = open_ledger(sqlite.fresh(bare), SystemClock())
     yield Desk(bare, ledger, capsys, monkeypatch)
     ledger.close()
