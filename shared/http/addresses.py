@@ -14,7 +14,10 @@ from shared.urls import host_of
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# The IANA special-purpose registries (IPv4 and IPv6), with multicast, the reserved rest and what was deprecated.
+# The IANA special-purpose registries (IPv4 and IPv6), with multicast, the reserved rest and what was deprecated. Of
+# IPv6 only 2000::/3 is given out as global unicast (RFC 4291, 2.4). The last three rows are all else, with what no row
+# names (translated addresses, RFC 2765); those that lie in them stand here all the same, to be found. Mapped addresses
+# are judged by the one inside alone.
 DENIED: tuple[Network, ...] = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -46,6 +49,9 @@ DENIED: tuple[Network, ...] = tuple(
         "fe80::/10",
         "fec0::/10",
         "ff00::/8",
+        "::/3",
+        "4000::/2",
+        "8000::/1",
     )
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -68,9 +74,9 @@ def embedded(address: Address) -> ipaddress.IPv4Address | None:
 def is_denied(address: Address) -> bool:
     """Say whether the address lies in a denied network; a mapped address is judged by the one inside."""
     inner = embedded(address)
-    if inner is not None and _listed(inner):
-        return True
-    return _listed(address)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return _listed(address.ipv4_mapped)
+    return (inner is not None and _listed(inner)) or _listed(address)
 
 
 def _listed(address: Address) -> bool:
@@ -94,6 +100,8 @@ class AllowList:
     """Private addresses, and ports other than 80 and 443, that an operator has opened; empty by default."""
 
     openings: tuple[_Opening, ...] = ()
+    entries: tuple[str, ...] = ()
+    """What it was read from."""
 
     @classmethod
     def parse(cls, entries: Sequence[str]) -> "AllowList":
@@ -102,7 +110,7 @@ class AllowList:
         Without a port, every port is opened. A name is trusted whatever it resolves to, so it should be one's own.
         Raises Invalid.
         """
-        return cls(tuple(_opening(entry.strip()) for entry in entries))
+        return cls(tuple(_opening(entry.strip()) for entry in entries), tuple(entries))
 
     def permits(self, address: Address, port: int) -> bool:
         """Say whether the operator opened this address on this port."""

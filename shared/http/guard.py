@@ -60,7 +60,7 @@ def destination_of(url: str) -> Destination:
     except (HTTPError, ValueError) as error:
         raise Refused("not a URL that can be asked") from error
     scheme, host = read.scheme or "", (read.host or "").strip("[]").lower()
-    if scheme not in _WEB_PORTS or not host:
+    if scheme not in _WEB_PORTS or not host or host.startswith((".", "*")):
         raise Refused("only http and https URLs with a host are asked")
     if read.auth is not None or "@" in other.netloc:
         raise Refused("a URL with a user name or password is not asked")

@@ -1,161 +1,83 @@
 """Every known way to spell a forbidden place is refused before a connection is made."""
 
+import ipaddress
 import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.errors import Invalid, Refused, TimedOut, Unreachable
-from shared.http import NOWHERE, AllowList, Http, Limits, Request, check_admissible
-from shared.http.addresses import address_of, is_denied
+from shared.http import NOWHERE, AllowList, Exchange, Http, KeptHttp, Limits, Request, check_admissible
+from shared.http.addresses import DENIED, address_of, is_denied
 from shared.http.guard import Destination, admit, destination_of
-
-# A name server that knows only traps; what is not listed is asked of nobody.
-NAMES = {
-    "internal.example": ["10.0.0.5"],
-    "metadata.example": ["169.254.169.254"],
-    "mixed.example": ["93.184.216.34", "127.0.0.1"],
-    "mixed6.example": ["93.184.216.34", "::1"],
-    "mapped.example": ["::ffff:192.168.1.1"],
-    "nat64.example": ["64:ff9b::7f00:1"],
-    "sixtofour.example": ["2002:7f00:1::"],
-    "zoned.example": ["fe80::1%eth0"],
-    "odd.example": ["not-an-address"],
-    "localhost": ["127.0.0.1", "::1"],
-    "public.example": ["93.184.216.34"],
-}
-# What the C library makes of IPv4 spellings that are not four decimal numbers.
-NUMBERS = {
-    "0x7f.1": "127.0.0.1",
-    "0x7f000001": "127.0.0.1",
-    "2130706433": "127.0.0.1",
-    "0177.0.0.1": "127.0.0.1",
-    "127.1": "127.0.0.1",
-    "0": "0.0.0.0",
-    "127.0.1": "127.0.0.1",
-    "0xa9.0xfe.0xa9.0xfe": "169.254.169.254",
-    "2852039166": "169.254.169.254",
-}
-
-
-def resolve(host: str, port: int) -> list[str]:
-    host = host.rstrip(".")
-    if host in NUMBERS:
-        return [NUMBERS[host]]
-    if host in NAMES:
-        return NAMES[host]
-    try:
-        return [str(address_of(host))]
-    except ValueError:
-        raise OSError("no such name") from None
-
+from tests.forbidden import FORBIDDEN, NAMES, NUMBERS, resolve
 
 CLIENT = Http(resolve=resolve)
-REFUSED = [
-    "http://127.0.0.1/",
-    "http://127.0.0.1:80/",
-    "https://127.8.9.10/",
-    "http://0.0.0.0/",
-    "http://0/",
-    "http://10.1.2.3/",
-    "http://100.64.0.1/",
-    "http://169.254.169.254/latest/meta-data/",
-    "http://172.16.0.1/",
-    "http://172.31.255.255/",
-    "http://192.0.0.170/",
-    "http://192.0.2.1/",
-    "http://192.88.99.1/",
-    "http://192.168.0.1/",
-    "http://198.18.0.1/",
-    "http://198.51.100.7/",
-    "http://203.0.113.7/",
-    "http://224.0.0.1/",
-    "http://255.255.255.255/",
-    "http://0x7f.1/",
-    "http://0x7f000001/",
-    "http://2130706433/",
-    "http://0177.0.0.1/",
-    "http://127.1/",
-    "http://127.0.1/",
-    "http://0xa9.0xfe.0xa9.0xfe/",
-    "http://2852039166/",
-    "http://１２７.０.０.１/",
-    "http://①②⑦.⓪.⓪.①/",
-    "http://127。0。0。1/",
-    "http://[::1]/",
-    "http://[::]/",
-    "http://[0:0:0:0:0:0:0:1]/",
-    "http://[::127.0.0.1]/",
-    "http://[::ffff:127.0.0.1]/",
-    "http://[::ffff:7f00:1]/",
-    "http://[::ffff:a9fe:a9fe]/",
-    "http://[64:ff9b::127.0.0.1]/",
-    "http://[64:ff9b:1::1]/",
-    "http://[2002:7f00:1::]/",
-    "http://[2001::1]/",
-    "http://[2001:db8::1]/",
-    "http://[3fff::1]/",
-    "http://[5f00::1]/",
-    "http://[fc00::1]/",
-    "http://[fd00:ec2::254]/",
-    "http://[fe80::1]/",
-    "http://[fe80::1%25lo]/",
-    "http://[fec0::1]/",
-    "http://[ff02::1]/",
-    "http://[100::1]/",
-    "http://localhost/",
-    "http://localhost./",
-    "http://LOCALHOST/",
-    "http://internal.example/",
-    "http://metadata.example/",
-    "http://mixed.example/",
-    "http://mixed6.example/",
-    "http://mapped.example/",
-    "http://nat64.example/",
-    "http://sixtofour.example/",
-    "http://zoned.example/",
-    "http://odd.example/",
-    "http://public.example:22/",
-    "http://public.example:8080/",
-    "http://public.example:6379/",
-    "http://public.example:0/",
-    "http://public.example:99999/",
-    "http://user@public.example/",
-    "http://user:pass@public.example/",
-    "http://public.example@127.0.0.1/",
-    "http://127.0.0.1:80\\@public.example/",
-    "http://public.example\\@127.0.0.1/",
-    "http://127.0.0.1#@public.example/",
-    "http://public.example /",
-    "http://public.example/a b",
-    "http://public.example/\r\nHost: internal",
-    "http://public.example/\x00",
-    " http://127.0.0.1/",
-    "http:///path",
-    "http://",
-    "http:127.0.0.1",
-    "//127.0.0.1/",
-    "ftp://public.example/",
-    "file:///etc/passwd",
-    "gopher://127.0.0.1:6379/_",
-    "unix:///var/run/docker.sock",
-    "data:text/html,x",
-    "javascript:alert(1)",
-    "http+unix://socket/",
-    "http://[::1",
-    "http://]/",
-    "http://*.example/",
-    "http://.example/",
-    "http://public.example/" + "a" * 9000,
-    "",
-]
+KEPT = KeptHttp(4, resolve=resolve)
+PATIENCE = Limits(total_seconds=10)
+OTHERS = AllowList.parse(["172.20.0.0/24", "[fd12::/16]:443", "allowed.example:8443"])
 
 
-@pytest.mark.parametrize("url", REFUSED)
-def test_a_forbidden_place_is_refused_however_it_is_spelled(url: str) -> None:
+@pytest.mark.parametrize("client", [CLIENT, KEPT], ids=["once", "kept"])
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_a_forbidden_place_is_refused_however_it_is_spelled(client: Exchange, name: str) -> None:
+    url = FORBIDDEN[name]
     with pytest.raises(Refused) as caught:
-        CLIENT.exchange(Request("GET", url), limits=Limits(total_seconds=2))
-    for secret in ("10.0.0.5", "169.254", "::1", "7f00"):
-        assert secret in url or secret not in str(caught.value)
+        client.exchange(Request("GET", url), limits=PATIENCE)
+    told = str(caught.value)
+    for addresses in [*NAMES.values(), *([address] for address in NUMBERS.values())]:
+        assert not [one for one in addresses if one in told and one not in url], "an error reveals no address"
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_no_entry_of_an_allow_list_for_another_place_opens_a_forbidden_one(name: str) -> None:
+    with pytest.raises(Refused):
+        CLIENT.exchange(Request("GET", FORBIDDEN[name]), limits=PATIENCE, allow=OTHERS)
+
+
+@pytest.mark.parametrize("client", [Http, lambda **more: KeptHttp(4, **more)], ids=["once", "kept"])
+def test_a_name_that_is_public_first_and_private_then_is_judged_anew_for_each_connection(
+    client: Callable[..., Exchange],
+) -> None:
+    answers = iter([["198.51.100.7", "127.0.0.1"], ["127.0.0.1"], ["::1"]])
+    asked: list[str] = []
+
+    def rebinding(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return next(answers)
+
+    http = client(resolve=rebinding)
+    for _ in range(3):
+        with pytest.raises(Refused):
+            http.exchange(Request("GET", "http://rebinding.example/"), limits=PATIENCE)
+    assert len(asked) == 3, "once for each exchange"
+
+
+def test_every_forbidden_network_is_denied_at_both_its_ends() -> None:
+    for network in DENIED:
+        ends = (network.network_address, network.broadcast_address)
+        assert all(is_denied(one) or one in ipaddress.ip_network("::ffff:0:0/96") for one in ends), network
+
+
+@given(st.integers(0, 2**128 - 1))
+def test_of_ipv6_only_what_is_given_out_may_be_asked(number: int) -> None:
+    address = ipaddress.IPv6Address(number)
+    if not is_denied(address):
+        assert address in ipaddress.ip_network("2000::/3") or address.ipv4_mapped
+        assert address.is_global or address.ipv4_mapped
+
+
+@given(st.text(alphabet="http:/@[]%.\\#?127.0.0.1localhost:80 １。\t", max_size=40))
+def test_no_url_is_anything_but_refused_or_a_place_that_both_parsers_see(tail: str) -> None:
+    url = f"http://{tail}"
+    try:
+        found = destination_of(url)
+    except Refused:
+        return
+    assert (urlsplit(url).hostname or "").replace("%25", "%") == found.host.replace("%25", "%")
 
 
 def test_the_systems_resolver_is_judged_too() -> None:
