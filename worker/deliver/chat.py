@@ -21,9 +21,10 @@ from shared.errors import Invalid, NoticewireError, Permanent
 from shared.http import AllowList
 from shared.ids import new_id
 from shared.secrets import SecretBox
+from worker.deliver.messenger import send
 from worker.deliver.post import Ended
 from worker.deliver.retry import Answer, PutOff, RetryIn, Verdict, judge_answer
-from worker.deliver.services import Chat, chat_of, send
+from worker.deliver.services import Chat, chat_of
 from worker.deliver.written import Round, write_attempts
 
 log = structlog.get_logger()

@@ -1,8 +1,8 @@
 """Chat and mail through apprise: which services, under which parameters, and how one message is sent.
 
 apprise knows a hundred services, and generic ones among them that ask any address or read files. Only what stands in
-the table is taken: services with an address of their own, which no URL can change, and mail, whose server is judged by
-the guard before each message.
+the table is taken: services with an address of their own, which no URL can change, and mail. Messages are sent by a
+child process (`messenger`), in which the guard judges every address.
 """
 
 import logging
@@ -22,12 +22,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import apprise.utils.pgp
 
-from shared.errors import Invalid, Unreachable
-from shared.http import AllowList
-from shared.http.guard import Destination, admit, system_resolver
+from shared.errors import Invalid
 
 LONGEST_URL = 2000
-LOOK_UP_SECONDS = 5.0
 SEND_SECONDS = 60
 SHORTEST_SECRET = 5
 """Parts of a URL that are shorter are not cut out of what a service answered."""
@@ -54,9 +51,12 @@ SERVICES: Mapping[str, Service] = {
     "mailto": Service("mail", "mailto://USER:PASSWORD@HOST?to=ADDRESS", _MAIL, mail=True),
     "mailtos": Service("mail", "mailtos://USER:PASSWORD@HOST?to=ADDRESS", _MAIL, mail=True),
 }
-MAIL_PORTS = frozenset({25, 465, 587, 2525})
 _ASSET = apprise.AppriseAsset(
-    app_id="noticewire", app_desc="noticewire", app_url="", storage_mode=apprise.PersistentStoreMode.MEMORY
+    app_id="noticewire",
+    app_desc="noticewire",
+    app_url="",
+    storage_mode=apprise.PersistentStoreMode.MEMORY,
+    http_redirects=False,
 )
 # What it logs may hold what stands in a URL; it is heard by `_heard` alone.
 _LOG = logging.getLogger("apprise")
@@ -104,13 +104,11 @@ def chat_of(url: str) -> Chat:
     return Chat(service, url, plugin)
 
 
-def send(chat: Chat, title: str, body: str, allow: AllowList) -> str | None:
-    """Send one message of plain text; return why it was not taken, in words without a secret; None if it was.
+def notify(chat: Chat, title: str, body: str) -> str | None:
+    """Send one message of plain text from this process; return why it was not taken, without a secret; None if it was.
 
-    Raises `Refused`, `Unreachable` or `TimedOut` where a mail server may not, or cannot, be asked.
+    Only for a process whose every address is judged: apprise looks names up by itself.
     """
-    if chat.service.mail:
-        _check_mail_server(chat.plugin, allow)
     sender = apprise.Apprise(asset=_ASSET)
     sender.add(chat.plugin)
     with _heard(chat.url) as heard:
@@ -118,13 +116,6 @@ def send(chat: Chat, title: str, body: str, allow: AllowList) -> str | None:
     if taken:
         return None
     return "; ".join(heard)[:400] or f"{chat.service.name} did not take the message"
-
-
-def _check_mail_server(plugin: Any, allow: AllowList) -> None:
-    host, port = str(plugin.smtp_host).strip("[]").lower(), int(plugin.port)
-    if not host:
-        raise Unreachable("the mail address names no server")
-    admit(Destination("smtp", host, port), allow, system_resolver, LOOK_UP_SECONDS, MAIL_PORTS)
 
 
 @contextmanager
