@@ -65,7 +65,8 @@ class FacetsOf:
         told = {one.id: json.loads(one.data) for one in events}
         about = self._about(events, told)
         documents = self._documents(set(about.values()))
-        names = self._names({key for one in documents.values() if (key := _inspected(one))})
+        keys = {key for one in documents.values() if (key := _inspected(one))}
+        names = self._names(keys) if keys else {}
         for event in events:
             document = documents.get(about[event.id], _NOTHING) if event.id in about else _NOTHING
             other_names = names.get(_inspected(document) or "", frozenset())
@@ -74,8 +75,7 @@ class FacetsOf:
     def _about(self, events: Sequence[Event], told: Mapping[str, Document]) -> dict[str, tuple[str, int]]:
         """Return what each event is about: the revision that it names, else the newest there was when it happened."""
         unnamed = {one.partition_key for one in events if _number(told[one.id], "revision") is None}
-        query = select(Revision.notice_id, Revision.number, Revision.created_at)
-        known = self._session.execute(query.where(Revision.notice_id.in_(unnamed)).order_by(Revision.number)).all()
+        known = self._revisions(unnamed) if unnamed else []
         found = {}
         for event in events:
             number = _number(told[event.id], "revision")
@@ -85,6 +85,10 @@ class FacetsOf:
             if number is not None:
                 found[event.id] = (event.partition_key, number)
         return found
+
+    def _revisions(self, notices: set[str]) -> Sequence[Any]:
+        query = select(Revision.notice_id, Revision.number, Revision.created_at)
+        return self._session.execute(query.where(Revision.notice_id.in_(notices)).order_by(Revision.number)).all()
 
     def _documents(self, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], Document]:
         query = select(Revision.notice_id, Revision.number, Revision.document)

@@ -7,6 +7,7 @@ gone through once for all terms: only those are looked for in it whose pairs of 
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from shared.domain.filters import Facets, Filter, matches_but_for_words
@@ -40,7 +41,9 @@ class FilterIndex(Generic[Key]):
         self._by: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in ANCHORS}
         for number, one in enumerate(self._filters):
             self._place(number, one)
-        self._terms = Terms({term for one in who for terms in one.terms for term in terms})
+        terms = Terms({term for one in who for terms in one.terms for term in terms})
+        # A notice has many events at once, with one text.
+        self._found_in = lru_cache(4)(terms.found_in)
         self.reads_notices = any(one.reads_notices for one in who)
         """Whether any filter must know more of an event than stands in its row."""
         self.reads_text = any(one.reads_text for one in who)
@@ -48,7 +51,7 @@ class FilterIndex(Generic[Key]):
 
     def matching(self, facets: Facets) -> list[Key]:
         """Return who wants an event, each once, in no order."""
-        terms = self._terms.found_in(facets.text)
+        terms = self._found_in(facets.text)
         found = (number for number in self._candidates(facets, terms) if self._matches(number, facets, terms))
         return [key for number in found for key in self._who[number]]
 
