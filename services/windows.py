@@ -85,7 +85,7 @@ class Windows:
             self._chime.strike(STAMPED)
         self._writing.tend(news=relayed > 0)
         self._hub.tend()
-        self._chatting.tend(news=relayed > 0)
+        self._chatting.tend()  # people can wait for half a second, which those above would otherwise wait for
 
     def close(self) -> None:
         """Let what is under way end."""

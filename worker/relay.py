@@ -37,7 +37,7 @@ class Relay:
     def relay(self) -> int:
         """Hand on up to `BATCH` recorded events in one transaction; return how many there were."""
         with self._ledger.reading() as uow:
-            if not uow.events.unstamped(1):
+            if not uow.events.any_unstamped():
                 return 0
         with self._ledger.begin() as uow:
             last = uow.events.lock_positions()

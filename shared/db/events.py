@@ -42,6 +42,11 @@ class Events:
             last = self._session.execute(query).scalar_one()
         return last
 
+    def any_unstamped(self) -> bool:
+        """Tell whether any event has no position yet."""
+        query = select(Event.serial).where(Event.position.is_(None)).limit(1)
+        return self._session.scalar(query) is not None
+
     def unstamped(self, limit: int) -> Sequence[Event]:
         """Return events without a position in order of recording."""
         query = select(Event).where(Event.position.is_(None)).order_by(Event.serial).limit(limit)

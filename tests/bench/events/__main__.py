@@ -7,6 +7,7 @@ import argparse
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from os import getloadavg
 
 import structlog
 from rich.box import SIMPLE
@@ -33,12 +34,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a figure")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    table = Table("part", "what", "measured", "beside", "bar", box=SIMPLE)
+    table = Table("part", "what", "measured", "beside", "bar", "load", box=SIMPLE)
     for part in asked.part or PARTS:
         for figure in PARTS[part]():
+            load = f"{getloadavg()[0]:.1f}"
             if asked.json:
-                print(json.dumps({"part": part} | figure._asdict()), flush=True)
-            table.add_row(part, figure.what, f"{_plain(figure.ours)} {figure.unit}", _beside(figure), figure.bar)
+                print(json.dumps({"part": part, "load": load} | figure._asdict()), flush=True)
+            table.add_row(part, figure.what, f"{_plain(figure.ours)} {figure.unit}", _beside(figure), figure.bar, load)
     if not asked.json:
         print(machine_line())
         Console(width=160).print(table)

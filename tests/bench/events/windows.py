@@ -27,6 +27,7 @@ from shared.chime import RECORDED
 from shared.domain.events import NOTICE_PUBLISHED, Fact
 from shared.migrations import upgrade
 from tests.bench.events.figures import Figure
+from tests.bench.events.floors import wakes
 from tests.servers.line import Line, quick_settings
 from tests.servers.postgres import NoPostgres, Postgres
 
@@ -66,10 +67,10 @@ def _on(name: str, database_url: str, data: Path, redis_url: str) -> Iterator[Fi
         line.start("api")
         address = f"http://127.0.0.1:{settings.api_port}/v1/events/stream"
         _wait_for(address)
-        floor = _floor(redis_url)
+        beside, floor = wakes(database_url, redis_url)
         for window, reader in (("the stream (SSE)", _sse(address, line.token)), ("Redis Streams", _xread(settings))):
             told = _idle(line.wiring, reader)
-            yield Figure(f"{name}: {window}, idle, p50", median(told), "ms", "Redis pub/sub alone", floor, "≤ 20 ms")
+            yield Figure(f"{name}: {window}, idle, p50", median(told), "ms", beside, median(floor), "≤ 20 ms")
         told = asyncio.run(_crowd(line.wiring, settings.api_port, line.token))
         bare = asyncio.run(_bare_crowd())
         for part, place, bar in (("p50", 49, ""), ("p99", 98, "≤ 200 ms")):
@@ -148,21 +149,6 @@ def _xread(settings: Any) -> Listen:
                     hear()
 
     return listen
-
-
-def _floor(redis_url: str) -> float:
-    """Return the median milliseconds from a PUBLISH to its being heard."""
-    with Redis.from_url(redis_url) as redis, redis.pubsub(ignore_subscribe_messages=True) as pubsub:
-        pubsub.subscribe("bench")
-        pubsub.get_message(timeout=1)
-        took = []
-        for _ in range(200):
-            began = time.perf_counter()
-            redis.publish("bench", b"")
-            while not pubsub.get_message(timeout=1):
-                pass
-            took.append((time.perf_counter() - began) * 1000)
-    return median(took)
 
 
 class _Reader(asyncio.Protocol):
