@@ -66,6 +66,7 @@ def make_celery(redis_url: str) -> Celery:
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a full queue, too, is waited for, and no reason to end
         broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "max_retries": 0} | socket,
         redis_socket_keepalive=True,
     )

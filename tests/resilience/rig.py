@@ -139,7 +139,7 @@ def open_rig(folder: Path, database: str, seed: int, planted: str | None = None)
         server = Postgres() if database == "postgresql" else None
         if server is not None:
             stack.callback(server.close)
-        url = server.lasting() if server else _fresh_file(folder)
+        url = server.lasting() if server else fresh_file(folder)
         settings = quick_settings(folder, url, queue.url, **QUICKLY)
         hosts = [*STEADY, *CHANGING]
         site = stack.enter_context(DisclosureSite(hosts=hosts, families=FAMILIES, notices=2, seed=seed))
@@ -156,7 +156,8 @@ def _surroundings(settings: Settings, planted: str | None) -> dict[str, str]:
     return told | ({DEFECT: planted} if planted else {})
 
 
-def _fresh_file(folder: Path) -> str:
+def fresh_file(folder: Path) -> str:
+    """Return the address of a new, migrated SQLite database in `folder`."""
     url = f"sqlite:///{folder / 'noticewire.db'}"
     ledger = open_ledger(url, SystemClock())
     upgrade(ledger)

@@ -81,6 +81,10 @@ class Queue:
         """Let there be room again."""
         self.ask("CONFIG", "SET", "maxmemory", "0")
 
+    def was_full(self) -> bool:
+        """Tell whether it has refused anything for want of room."""
+        return "errorstat_OOM" in str(self.ask("INFO", "errorstats"))
+
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
