@@ -41,6 +41,10 @@ class Blow(NamedTuple):
     """How often it is in the deck that random blows are dealt from."""
 
 
+WRITTEN = frozenset({"robots", "wishes"})
+"""Parts that the lab itself writes to the database for: not while others hold it, or nobody would let go."""
+
+
 def parts(*names: str) -> frozenset[str]:
     """Return the parts of these names."""
     return frozenset(names)

@@ -64,7 +64,7 @@ class Lab:
         self.life = Life(rig.site, self.random)
         self.recoveries = Recoveries(self)
         self._open: list[_Open] = []
-        self._looked_at = 0.0
+        self._looked_at = self._next_at = 0.0
 
     def begin(self) -> None:
         """Start everything, and wait until all parts do their work."""
@@ -85,22 +85,31 @@ class Lab:
             while (self._open or self.recoveries.waiting) and time.monotonic() < deadline:
                 self._step()
 
-    def all_together(self, seconds: float, pause_seconds: float, count: int | None = None) -> None:
-        """Let blows fall for `seconds`, `pause_seconds` apart on average and several at once, `count` at most."""
-        over, next_at, deck = time.monotonic() + seconds, 0.0, list[Blow]()
-        left = count if count is not None else float("inf")
-        while time.monotonic() < over and left > 0:
-            self._step()
-            if time.monotonic() < next_at or len(self._open) >= MOST_AT_ONCE:
-                continue
+    def all_together(self, seconds: float, pause_seconds: float) -> None:
+        """Let blows fall for `seconds`, `pause_seconds` apart on average and several at once."""
+        over, deck = time.monotonic() + seconds, list[Blow]()
+        while time.monotonic() < over:
             deck = deck or self._deck()
-            fitting = next((blow for blow in deck if not self._hinders(blow)), None)
-            if fitting is not None:
-                deck.remove(fitting)
-                self._strike(fitting)
-                left -= 1
-            next_at = time.monotonic() + self.random.uniform(0.5, 1.5) * pause_seconds
+            self._go_on(deck, pause_seconds)
         self._end_all()
+
+    def each_once(self, pause_seconds: float) -> None:
+        """Let each kind of blow fall once, `pause_seconds` apart on average and several at once."""
+        deck = self.random.sample(self.blows, len(self.blows))
+        while deck:
+            self._go_on(deck, pause_seconds)
+        self._end_all()
+
+    def _go_on(self, deck: list[Blow], pause_seconds: float) -> None:
+        """Go a step on, and if it is time, let the first blow of the deck fall that is not in the way of another."""
+        self._step()
+        if time.monotonic() < self._next_at or len(self._open) >= MOST_AT_ONCE:
+            return
+        self._next_at = time.monotonic() + self.random.uniform(0.5, 1.5) * pause_seconds
+        fitting = next((blow for blow in deck if not self._hinders(blow)), None)
+        if fitting is not None:
+            deck.remove(fitting)
+            self._strike(fitting)
 
     def _deck(self) -> list[Blow]:
         every = [blow for blow in self.blows for _ in range(blow.often)]

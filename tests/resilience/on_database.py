@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 
-from tests.resilience.blow import Blow, Fact, parts
+from tests.resilience.blow import WRITTEN, Blow, Fact, parts
 from tests.resilience.recovery import all_at_work, asking_again
 from tests.servers.postgres import Postgres
 
@@ -124,8 +124,8 @@ BLOWS = (
     Blow("all sessions ended", "database", end_sessions, DATABASE, all_at_work, only="postgresql", often=2),
     Blow("some sessions ended", "database", end_some_sessions, DATABASE, all_at_work, only="postgresql", often=2),
     Blow("a commit's answer lost", "database", lose_answer, DATABASE, all_at_work, only="postgresql", often=4),
-    Blow("rows held", "database", hold_rows, DATABASE, all_at_work, only="postgresql", often=2),
-    Blow("a row held for 60 s", "database", hold_rows_for_a_minute, DATABASE, all_at_work, only="postgresql"),
-    Blow("database is locked", "database", storm, DATABASE, all_at_work, only="sqlite", often=3),
+    Blow("rows held", "database", hold_rows, DATABASE | WRITTEN, all_at_work, only="postgresql", often=2),
+    Blow("a row held for 60 s", "database", hold_rows_for_a_minute, DATABASE | WRITTEN, all_at_work, only="postgresql"),
+    Blow("database is locked", "database", storm, DATABASE | WRITTEN, all_at_work, only="sqlite", often=3),
 )
 """Rows of the table."""

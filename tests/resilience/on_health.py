@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.endurance import RED_SECONDS, Stall
-from tests.resilience.blow import Blow, Fact, Steps, parts
+from tests.resilience.blow import WRITTEN, Blow, Fact, Steps, parts
 from tests.resilience.recovery import green_again
 from tests.resilience.rig import CRAWLERS, RELAYS, WORKERS
 
 if TYPE_CHECKING:
     from tests.resilience.lab import Lab
 
-EVERYTHING = parts("crawlers", "workers", "relays", "queue", "database")
+EVERYTHING = WRITTEN | parts("crawlers", "workers", "relays", "queue", "database")
 PATIENCE_SECONDS = RED_SECONDS + 10
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.models import Fetch
 from shared.db.trouble import answering
-from tests.resilience.blow import Blow, Fact, Steps, parts
+from tests.resilience.blow import WRITTEN, Blow, Fact, Steps, parts
 from tests.resilience.recovery import all_at_work, asking_again, held_is_done, reading_again, telling_again
 from tests.resilience.rig import CRAWLERS, KILLING_PART, LEASE_SECONDS, PROCESSES, RELAYS, STEADY, WORKERS
 
@@ -179,9 +179,9 @@ BLOWS = (
     Blow("worker's child killed mid-parse", OURS, kill_child, READING, held_is_done, MADE_UP_SECONDS, often=2),
     Blow("crawler killed mid-request", OURS, kill_crawler, CRAWLING, held_is_done, MADE_UP_SECONDS, often=3),
     Blow("relay killed", OURS, kill_relay, RELAYING, telling_again, often=3),
-    Blow("crawler frozen for three leases", OURS, freeze_crawler, CRAWLING | parts("database"), asking_again),
-    Blow("worker frozen for three leases", OURS, freeze_worker, READING, reading_again),
-    Blow("relay frozen for three leases", OURS, freeze_relay, RELAYING, telling_again),
+    Blow("crawler frozen for three leases", OURS, freeze_crawler, CRAWLING | WRITTEN | parts("database"), asking_again),
+    Blow("worker frozen for three leases", OURS, freeze_worker, READING | WRITTEN, reading_again),
+    Blow("relay frozen for three leases", OURS, freeze_relay, RELAYING | WRITTEN, telling_again),
     Blow("everything killed at once", OURS, kill_everything, CRAWLING | READING | RELAYING, all_at_work),
     Blow("a page that kills its reader", OURS, page_that_kills, READING, reading_again),
     Blow("rolling restart of everything", OURS, roll, CRAWLING | READING | RELAYING, all_at_work, 60.0),
