@@ -33,6 +33,8 @@ FACT_SECONDS = 20.0
 CRAWL_PERIOD_SECONDS = 120.0
 """A text that was up for less may be missed while blows fall."""
 SETTLE_SECONDS = 180.0
+UNDER_WAY_SECONDS = 5.0
+"""What was sent when a clock was put right may arrive for so long."""
 
 
 class _Open:
@@ -229,10 +231,17 @@ class Lab:
             time.sleep(0.5)
 
     def _judge(self) -> None:
-        rules = {"delay_seconds": DELAY_SECONDS, "crawl_period_seconds": CRAWL_PERIOD_SECONDS}
         ledger = self.rig.line.wiring.ledger
         self.requests: list[dict[str, Any]] = self.rig.site.log()
-        self.broken += broken_promises(ledger, self.rig.site, [self.rig.sink], **rules)
+        wrong = [one for one in self.log if one.group == "clocks"]
+        self.broken += broken_promises(
+            ledger,
+            self.rig.site,
+            [self.rig.sink],
+            delay_seconds=DELAY_SECONDS,
+            crawl_period_seconds=CRAWL_PERIOD_SECONDS,
+            wrong_clocks=[(one.began, (one.over or 0) + UNDER_WAY_SECONDS) for one in wrong],
+        )
         self.broken += hostile_answers_end(self.requests, REQUEST_SECONDS)
         self.gauges.compare_counts()
         self.broken += kept_over_time(ledger, self.log, self.rig.sink, self.gauges)
