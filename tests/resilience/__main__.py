@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +19,8 @@ from tests.resilience.table import GROUPS, chosen
 def main() -> int:
     """Run the lab on each database that was asked for, and report."""
     asked = _arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where it was started in the background: nothing is left over
+        signal.signal(number, signal.default_int_handler)
     databases = ["postgresql", "sqlite"] if asked.database == "both" else [asked.database]
     runs = [run(database, asked) for database in databases]
     if asked.report:

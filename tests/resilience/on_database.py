@@ -118,14 +118,14 @@ def storm(lab: "Lab") -> Iterator[float | Fact]:
 
 
 BLOWS = (
-    Blow("database restarted", "database", restart, DATABASE, all_at_work, only="postgresql", often=2),
-    Blow("one crawler cut off", "database", cut_crawler_off, DATABASE, asking_again, only="postgresql", often=2),
+    Blow("database restarted", "database", restart, DATABASE, all_at_work, only="postgresql", often=3),
+    Blow("one crawler cut off", "database", cut_crawler_off, DATABASE, asking_again, only="postgresql", often=3),
     Blow("database's line dead", "database", swallow, DATABASE, all_at_work, only="postgresql"),
-    Blow("all sessions ended", "database", end_sessions, DATABASE, all_at_work, only="postgresql", often=2),
-    Blow("some sessions ended", "database", end_some_sessions, DATABASE, all_at_work, only="postgresql", often=2),
-    Blow("a commit's answer lost", "database", lose_answer, DATABASE, all_at_work, only="postgresql", often=4),
+    Blow("all sessions ended", "database", end_sessions, DATABASE, all_at_work, only="postgresql", often=4),
+    Blow("some sessions ended", "database", end_some_sessions, DATABASE, all_at_work, only="postgresql", often=6),
+    Blow("a commit's answer lost", "database", lose_answer, DATABASE, all_at_work, only="postgresql", often=10),
     Blow("rows held", "database", hold_rows, DATABASE | WRITTEN, all_at_work, only="postgresql", often=2),
     Blow("a row held for 60 s", "database", hold_rows_for_a_minute, DATABASE | WRITTEN, all_at_work, only="postgresql"),
-    Blow("database is locked", "database", storm, DATABASE | WRITTEN, all_at_work, only="sqlite", often=3),
+    Blow("database is locked", "database", storm, DATABASE | WRITTEN, all_at_work, only="sqlite", often=5),
 )
 """Rows of the table."""

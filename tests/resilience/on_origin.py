@@ -118,8 +118,8 @@ def _spoiling(kind: str) -> Strike:
 
 
 BLOWS = (
-    Blow("sent away with Retry-After", "origin", send_away, often=6),
-    *(Blow(f"site: {NAMES[kind]}", "origin", _spoiling(kind)) for kind in HOSTILE),
+    Blow("sent away with Retry-After", "origin", send_away, often=12),
+    *(Blow(f"site: {NAMES[kind]}", "origin", _spoiling(kind), often=3) for kind in HOSTILE),
     *(
         Blow(f"robots.txt {word}", "origin", partial(change_robots, word=word), parts("robots"), often=1)
         for word in ROBOTS

@@ -62,12 +62,12 @@ def reset(lab: "Lab") -> Iterator[float | Fact]:
 
 
 BLOWS = (
-    Blow("queue flushed", "queue", flush, QUEUE, reading_again, often=4),
-    Blow("queue killed and started empty", "queue", restart_empty, QUEUE, reading_again, often=2),
+    Blow("queue flushed", "queue", flush, QUEUE, reading_again, often=8),
+    Blow("queue killed and started empty", "queue", restart_empty, QUEUE, reading_again, often=4),
     Blow("queue full", "queue", fill, QUEUE, reading_again, often=2),
     Blow("queue frozen", "queue", freeze, QUEUE, reading_again),
     Blow("queue's line dead", "queue", swallow, QUEUE, reading_again),
     Blow("queue's line slow", "queue", slow_down, QUEUE, reading_again),
-    Blow("queue's connections reset every 2 s", "queue", reset, QUEUE, reading_again, often=2),
+    Blow("queue's connections reset every 2 s", "queue", reset, QUEUE, reading_again, often=4),
 )
 """Rows of the table."""
