@@ -1,6 +1,7 @@
 """What is measured while a run lasts, in a thread of its own: what our processes use, and what health says."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -41,6 +42,8 @@ class Gauges:
         self.quiet: Use | None = None
         self.stalls: list[Stall] = []
         self.wrong_counts: list[str] = []
+        self.loads: list[float] = []
+        """Of the machine, all cores together."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._read, name="gauges", daemon=True)
 
@@ -63,6 +66,7 @@ class Gauges:
             if number % USE_EVERY == 0:
                 with suppress(psutil.Error):
                     self.uses.append((time.monotonic(), self.use()))
+                self.loads.append(os.getloadavg()[0])
 
     def _look(self) -> Health:
         try:

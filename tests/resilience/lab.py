@@ -22,7 +22,7 @@ from tests.invariants import broken_promises
 from tests.resilience.blow import Blow, Fact
 from tests.resilience.gauges import Gauges
 from tests.resilience.life import Life
-from tests.resilience.recovery import Recoveries
+from tests.resilience.recovery import Recoveries, strain
 from tests.resilience.rig import CRAWLERS, PROCESSES, REQUEST_SECONDS, Rig
 from tests.servers.line import DELAY_SECONDS
 
@@ -223,7 +223,7 @@ class Lab:
         return self.life.is_stored(self.rig.line.wiring.ledger)
 
     def _wait(self, fact: Callable[[], object], seconds: float, what: str) -> None:
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * min(3.0, strain())
         while not _holds(fact):
             if time.monotonic() > deadline:
                 self.say(f"{what} after {seconds:.0f} s of quiet")

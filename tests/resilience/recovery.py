@@ -1,5 +1,6 @@
 """When what a blow broke has been made up for: the facts that show it, and how long each took."""
 
+import os
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -25,6 +26,11 @@ class _Awaited(NamedTuple):
     blow: Blow
     struck: Struck
     fact: Fact
+
+
+def strain() -> float:
+    """Return how much longer things may take on this machine just now: half the load of each core, 1 at least."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
 
 
 class Recoveries:
@@ -67,7 +73,7 @@ class Recoveries:
     def _judge(self, one: _Awaited, took: float) -> None:
         """A recovery that took too long breaks a promise, unless other blows fell meanwhile and held it up."""
         undisturbed = time.monotonic() - self._last_disturbed(one)
-        if min(took, undisturbed) > one.blow.within_seconds:
+        if min(took, undisturbed) > one.blow.within_seconds * strain():
             self._lab.say(f"recovery: {one.blow.name} (no. {one.struck.number}) was made up for in {took:.1f} s only")
 
     def _last_disturbed(self, one: _Awaited) -> float:

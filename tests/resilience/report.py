@@ -1,11 +1,12 @@
 """The report of a run: what fell, what did not hold, how quickly things recovered, and what our processes used."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from services.simulation.witness import gaps
@@ -24,6 +25,7 @@ def facts_of(lab: Lab, seed: int, seconds: float) -> dict[str, Any]:
         "database": lab.rig.database,
         "seed": seed,
         "seconds": round(seconds),
+        "load": [round(load / (os.cpu_count() or 1), 1) for load in (mean(lab.gauges.loads), max(lab.gauges.loads))],
         "faults": len(lab.log),
         "violations": lab.broken,
         "ended_by_themselves": lab.ended_by_themselves,
@@ -92,7 +94,8 @@ def _of_run(run: dict[str, Any]) -> Iterator[str]:
         f"{run['faults']} faults in {run['seconds'] / 60:.0f} minutes; {broken} violations. "
         f"{run['requests']} requests, "
         f"the shortest pause on a host {run['shortest_pause_seconds']:.3f} s; {run['events']} events, "
-        f"{run['deliveries']} deliveries. Processes that ended by themselves: {len(run['ended_by_themselves'])}."
+        f"{run['deliveries']} deliveries. Load of each core: {run['load'][0]} on average, {run['load'][1]} at most. "
+        f"Processes that ended by themselves: {len(run['ended_by_themselves'])}."
     )
     if broken:
         yield ""
