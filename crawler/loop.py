@@ -7,7 +7,7 @@ two lines, and the lease's end makes its target due again.
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread
 
 import structlog
 
@@ -68,6 +68,8 @@ class CrawlLoop:
         self._visited = True
         self.rounds = 0
         """Rounds ended without trouble, in all threads; health judges by its growth."""
+        self._turned: dict[str, float] = {}
+        """When each thread last began a round."""
 
     def run(self, threads: int, stop: Event) -> None:
         """Go round in `threads` threads until `stop` is set; returns when the visits under way have ended.
@@ -84,8 +86,14 @@ class CrawlLoop:
         for thread in crew:
             thread.join()
 
+    def standing_seconds(self) -> float:
+        """Return for how long the slowest thread has been at its round, with or without trouble; 0 before the first."""
+        now = self._ledger.clock.monotonic()
+        return now - min(list(self._turned.values()), default=now)
+
     def _go_round(self, stop: Event) -> None:
         while not stop.is_set():
+            self._turned[current_thread().name] = self._ledger.clock.monotonic()
             try:
                 pause = 0.0 if self.round() else IDLE_SECONDS
                 self.rounds += 1

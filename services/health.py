@@ -9,6 +9,8 @@ from shared.errors import Invalid, NoticewireError
 
 STALLED_SECONDS = 120.0
 STALE_BEAT_SECONDS = 30.0
+IDLE_BEAT_SECONDS = 20.0
+"""A worker's watch looks every 2 s, and beats while it has nothing to wonder at."""
 
 
 def trouble_of(wiring: Wiring, kind: str) -> str | None:
@@ -34,6 +36,9 @@ def _of_worker(wiring: Wiring) -> str | None:
     """Workers are judged by the ledger: a Celery worker can look alive and answer no bell after a reconnect."""
     if wiring.bell.waiting() is None:
         return "the queue does not answer"
+    age = Heartbeat(wiring.settings.data_dir, "work").age_seconds()
+    if age is not None and age > IDLE_BEAT_SECONDS:
+        return f"work has answered no bell for {age:.0f} s, though some wait"
     try:
         with wiring.ledger.reading() as uow:
             if uow.fetches.stalled(uow.now(), STALLED_SECONDS):

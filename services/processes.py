@@ -21,6 +21,7 @@ from crawler.schedule import Budget, Cadence
 from crawler.terms import Terms, quiet_spans, zone_name
 from services.heartbeat import Heartbeat
 from services.tied import tie_to_parent
+from services.watchdog import Watchdog, watch_worker
 from services.windows import Windows
 from services.wiring import VERSION, Wiring
 from shared.chime import RECORDED, Ear
@@ -33,7 +34,7 @@ from shared.migrations import require_current
 from shared.queue import make_celery
 from shared.settings import Settings
 from worker.alarm import Alarm
-from worker.app import answer_bells, run_worker
+from worker.app import Received, answer_bells, run_worker
 from worker.decide import WithdrawalRule
 from worker.deliver.courier import Courier, CourierRules
 from worker.due import Calendar
@@ -49,6 +50,8 @@ TROUBLE_SECONDS = 2.0
 BEAT_SECONDS = 2.0
 PULSE_SECONDS = 1.0
 GATHER_SECONDS = 0.025
+SWEEP_SECONDS = 600.0
+"""A sweep that takes longer stands still: each statement of its few is ended after a minute."""
 
 
 def stop_on_signals() -> Event:
@@ -79,10 +82,18 @@ def crawl(wiring: Wiring, stop: Event) -> None:
     if not wait_for_ledger(wiring, stop):
         return
     loop = build_crawl_loop(wiring, agent)
-    beating = (lambda: loop.rounds, Heartbeat(settings.data_dir, "crawl"), stop)
+    watchdog = Watchdog(settings.stuck_seconds)
+
+    def rounds() -> int:
+        if loop.standing_seconds() <= 2 * settings.request_total_seconds:
+            watchdog.stroke()
+        return loop.rounds
+
+    beating = (rounds, Heartbeat(settings.data_dir, "crawl"), stop)
     Thread(target=keep_pulse, args=beating, name="pulse", daemon=True).start()
     log.info("crawler_started", threads=settings.crawl_threads, user_agent=agent)
     loop.run(settings.crawl_threads, stop)
+    watchdog.leave()
     log.info("crawler_stopped")
 
 
@@ -187,6 +198,7 @@ def work(wiring: Wiring, stop: Event) -> None:
     wiring.close()
     settings, main = wiring.settings, os.getpid()
     celery = make_celery(wiring.redis_url)
+    watch_worker(Received(), wiring.bell.waiting, Heartbeat(settings.data_dir, "work"), settings.stuck_seconds)
     # A child whose main process was killed would wait for work for ever.
     answer_bells(celery, lambda: chiming(Wiring(settings)), lambda: tie_to_parent(signal.SIGKILL, main))
     log.info("worker_started", processes=settings.worker_processes)
@@ -216,6 +228,7 @@ def relay(wiring: Wiring, stop: Event) -> None:
     windows = Windows(wiring)
     duties = RelayDuties(wiring, leadership, windows.tend)
     heartbeat = Heartbeat(settings.data_dir, "relay")
+    watchdog = Watchdog(settings.stuck_seconds)
     ear = Ear(wiring.redis_url, RECORDED, news.set)
     log.info("relay_started")
 
@@ -226,6 +239,8 @@ def relay(wiring: Wiring, stop: Event) -> None:
 
     try:
         while not stop.is_set():
+            if duties.sweeping_seconds() <= SWEEP_SECONDS:
+                watchdog.stroke()
             news.clear()
             busy = _guarded(round_, stop)
             _rest(news, stop, 0.0 if busy else settings.relay_interval_seconds)
@@ -233,6 +248,7 @@ def relay(wiring: Wiring, stop: Event) -> None:
                 # What ends within this moment is written down together.
                 stop.wait(GATHER_SECONDS)
     finally:
+        watchdog.leave()
         ear.close()
         duties.close()
         windows.close()
@@ -333,6 +349,10 @@ class RelayDuties:
         ended, self._sweep = self._sweep, None
         ended.result()
         return True
+
+    def sweeping_seconds(self) -> float:
+        """Return for how long a sweep has been under way."""
+        return 0.0 if self._sweep is None else self._ledger.clock.monotonic() - self._swept
 
     def close(self) -> None:
         """Let the sweep under way end."""

@@ -147,6 +147,11 @@ class Settings(BaseSettings):
     comment_window_closing_days: int = Field(
         3, ge=1, le=30, description="`comment_window.closing` is told so many days before the last day of a window."
     )
+    stuck_seconds: Seconds = Field(
+        120.0,
+        description="A process that makes no progress for this long, beyond what its work may take, ends itself; "
+        "whoever runs it starts it again.",
+    )
     worker_processes: int = Field(2, ge=1, le=64, description="Processes of one worker that read pages.")
     process_lease_seconds: Seconds = Field(
         150.0, description="After this long a worker that died no longer holds its fetch."
@@ -197,13 +202,18 @@ class Settings(BaseSettings):
         90, ge=0, description="Days that attempts of deliveries are kept once a delivery has ended; 0: for ever."
     )
     keep_visits_days: int = Field(
-        400, ge=0, description="Days that visits which found nothing changed are kept; 0: for ever."
+        400,
+        ge=0,
+        description="Days that visits which brought nothing are kept, and episodes and manual re-crawls that are over; "
+        "0: for ever.",
     )
     keep_snapshots_days: int = Field(
         0,
         ge=0,
         description="Days that bytes are kept of which no revision was made (of listings, mostly); 0: for ever.",
     )
+
+    keep_audit_days: int = Field(1100, ge=0, description="Days that entries of the audit log are kept; 0: for ever.")
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8080, ge=0, le=65535, description="Port the API listens on.")

@@ -6,13 +6,30 @@ from functools import cache
 
 import structlog
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import task_received, worker_process_init
+from celery.worker import state
 
 from shared import queue_transport
 from shared.errors import NoticewireError
 from shared.messages import PROCESS_FETCH, is_fetch_id
 
 log = structlog.get_logger()
+
+
+class Received:
+    """What a worker's main process has received so far; made before the worker runs."""
+
+    def __init__(self) -> None:
+        """Count from now on."""
+        self.count = 0
+        task_received.connect(self._note, weak=False)
+
+    def _note(self, **_: object) -> None:
+        self.count += 1
+
+    def in_hand(self) -> bool:
+        """Tell whether anything that was received has not ended yet."""
+        return bool(state.reserved_requests)
 
 
 def answer_bells(celery: Celery, build: Callable[[], Callable[[str], None]], on_fork: Callable[[], None]) -> None:

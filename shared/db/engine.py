@@ -47,7 +47,8 @@ def make_engine(text: str, *, pool_size: int = 10) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # Keepalives notice a dead server within about half a minute; without them a cut connection waits for hours.
+    # Keepalives notice a dead server within about half a minute, and tcp_user_timeout one that takes nothing of what it
+    # is sent (RFC 5482); without them a cut connection waits for a quarter of an hour, or for hours.
     connect_args = {
         "connect_timeout": 5,
         "application_name": "noticewire",
@@ -55,6 +56,7 @@ def make_engine(text: str, *, pool_size: int = 10) -> Engine:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
         "options": "-c timezone=UTC -c lock_timeout=15000 -c statement_timeout=60000",
     }
     # The connection used last comes first: it has its statements prepared, and need not be asked whether it lives.
