@@ -1,6 +1,7 @@
 """Migrations by Alembic: the same steps on SQLite and PostgreSQL, each of which runs while the previous release works.
 
-Rules: only add in the release that needs it; drop, rename or tighten one release later.
+Rules, which a test holds the steps to: only add in the release that needs it, and what is added may be left out by who
+does not know it; drop, rename or tighten one release later, and then raise `SERVES`.
 """
 
 from alembic import command
@@ -14,6 +15,10 @@ from shared.db.locks import lock_key
 from shared.db.trouble import answering
 from shared.db.uow import Ledger
 from shared.errors import Invalid
+
+SERVES = "0022"
+"""The migration of the oldest release that still works on this release's tables. It is written into the database, so
+that such a release knows, whatever it does not know of later ones."""
 
 
 def _config() -> Config:
@@ -48,6 +53,9 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     except CommandError as error:
         found = found_at(connection) if revision == "head" else revision
         raise Invalid(f"this release does not know the database's migration {found}; run a later one") from error
+    if revision == "head":
+        connection.execute(text("DELETE FROM served"))
+        connection.execute(text("INSERT INTO served (id, since) VALUES (1, :since)"), {"since": SERVES})
 
 
 def found_at(connection: Connection) -> str | None:
@@ -56,10 +64,16 @@ def found_at(connection: Connection) -> str | None:
 
 
 def require_current(ledger: Ledger) -> None:
-    """Raise `Invalid` where the tables are not those of this release."""
+    """Raise `Invalid` where the tables are neither those of this release nor later ones that serve it still."""
     with answering(), ledger.engine.connect() as connection:
         found = found_at(connection)
-    if found != head():
+        later = found is not None and found > head()
+        since = connection.scalar(text("SELECT since FROM served")) if later else None
+    if later:
+        if since is None or since > head():
+            told = f"the database is at migration {found} and serves releases of {since} and later"
+            raise Invalid(f"{told}, this one is of {head()}; run a later one")
+    elif found != head():
         raise Invalid(f"the database is at migration {found}, this release needs {head()}; run: noticewire db upgrade")
 
 

@@ -1,5 +1,8 @@
 """Migrations: they make exactly the tables that the models describe, however often and from wherever they are run."""
 
+import ast
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +20,7 @@ from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
 from shared.db.models import Appointment, Notice, Problem, Revision, Subscription, Table
 from shared.errors import Invalid, Unavailable
-from shared.migrations import require_current, upgrade
+from shared.migrations import SERVES, require_current, upgrade
 from tests.integration.scene import fetch, rows, subscription, target, together
 from tests.integration.telling import Teller, document, problem
 from tests.servers.postgres import Postgres
@@ -148,10 +151,103 @@ def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(
 def test_a_database_of_a_later_release_is_refused_and_left_alone(ledger: Ledger) -> None:
     with ledger.engine.connect() as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(Invalid, match="9999"):
+        connection.execute(text("UPDATE served SET since = '9998'"))
+    with pytest.raises(Invalid, match="at migration 9999 and serves releases of 9998"):
         require_current(ledger)
     with pytest.raises(Invalid, match="9999"):
         upgrade(ledger)
+
+
+def test_a_later_release_may_be_at_work_on_the_tables_that_still_serve_this_one(ledger: Ledger) -> None:
+    with ledger.engine.connect() as connection, connection.begin():
+        assert connection.scalar(text("SELECT since FROM served")) == SERVES
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("ALTER TABLE served ADD COLUMN later VARCHAR(10)"))
+    require_current(ledger)
+
+
+DYING = """
+import os, sys
+from sqlalchemy import event
+from shared.clock import SystemClock
+from shared.db import open_ledger
+from shared.migrations import upgrade
+ledger, left = open_ledger(sys.argv[1], SystemClock()), [int(sys.argv[2])]
+@event.listens_for(ledger.engine, "after_cursor_execute")
+def count(*_):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), 9)
+upgrade(ledger)
+"""
+
+
+@pytest.mark.parametrize("statements", [20, 120])
+def test_an_upgrade_that_is_killed_in_the_middle_leaves_nothing_and_is_done_again(
+    empty_url: str, open_empty: Callable[[], Ledger], statements: int
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", DYING, empty_url, str(statements)], check=False, timeout=120)
+    assert killed.returncode == -9
+    ledger = open_empty()
+    assert inspect(ledger.engine).get_table_names() == []
+    upgrade(ledger)
+    require_current(ledger)
+
+
+# What a step may not do, for the release before is still at work; rows it may change.
+FORBIDDEN = {
+    "drop_table": "a table goes",
+    "drop_column": "a column goes",
+    "rename_table": "a table has another name",
+    "alter_column": "a column becomes another",
+    "batch_alter_table": "a table is made anew",
+    "create_unique_constraint": "what was allowed is not",
+    "create_check_constraint": "what was allowed is not",
+    "DROP TABLE": "a table goes",
+    "DROP COLUMN": "a column goes",
+    "RENAME": "something has another name",
+    "SET NOT NULL": "what was allowed is not",
+}
+STEPS = sorted((Path(__file__).parents[2] / "shared" / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def breaches(step: ast.FunctionDef) -> Iterator[str]:
+    """Yield what a step does that the release before would stumble over."""
+    for call in (node for node in ast.walk(step) if isinstance(node, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if name in FORBIDDEN:
+            yield f"{name}: {FORBIDDEN[name]}"
+        if name == "execute":
+            said = ast.unparse(call).upper()
+            yield from (f"{words}: {why}" for words, why in FORBIDDEN.items() if words.isupper() and words in said)
+        if name == "add_column" and "nullable=False" in ast.unparse(call) and "server_default" not in ast.unparse(call):
+            yield "add_column: who does not know it cannot leave it out"
+
+
+@pytest.mark.parametrize("path", STEPS, ids=[path.stem for path in STEPS])
+def test_no_step_takes_anything_from_the_release_before(path: Path) -> None:
+    (upgrading,) = (
+        node
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
+    )
+    found = list(breaches(upgrading))
+    if path.name[:4] > SERVES:  # earlier ones were before there was a release to serve
+        assert found == [], "drop it one release later, and raise shared.migrations.SERVES with that step"
+
+
+def test_the_rules_of_steps_find_what_breaks_them() -> None:
+    spoilt = """
+def upgrade():
+    op.drop_table("x")
+    op.execute("ALTER TABLE x DROP COLUMN y")
+    op.add_column("x", sa.Column("z", sa.Integer(), nullable=False))
+    op.add_column("x", sa.Column("w", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("i", "x", ["z"])
+"""
+    (step,) = ast.parse(spoilt).body
+    assert isinstance(step, ast.FunctionDef)
+    assert [one.partition(":")[0] for one in breaches(step)] == ["drop_table", "DROP COLUMN", "add_column"]
 
 
 def test_a_database_that_is_down_is_told_as_such() -> None:

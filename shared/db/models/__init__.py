@@ -29,7 +29,7 @@ from shared.db.models.ledger import (
 )
 from shared.db.models.notices import FileText, Notice, Revision
 from shared.db.models.sketches import Sketch, SketchBand
-from shared.db.models.table import Table
+from shared.db.models.table import Served, Table
 from shared.db.models.wire import (
     Attempt,
     Delivery,
@@ -74,6 +74,7 @@ __all__ = [
     "RobotsFile",
     "SavedFilter",
     "Searchable",
+    "Served",
     "Sighting",
     "Sketch",
     "SketchBand",

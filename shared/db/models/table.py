@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 Identifier = String(40)
@@ -50,3 +50,13 @@ class Table(DeclarativeBase):
         dict[str, Any]: JSON(),
         list[str]: JSON(),
     }
+
+
+class Served(Table):
+    """The single row that tells which releases the tables serve (`shared.migrations.SERVES`)."""
+
+    __tablename__ = "served"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[str] = mapped_column(String(20))
+    """The migration of the oldest of them."""
