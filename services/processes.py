@@ -264,6 +264,7 @@ def keep_rules(settings: Settings) -> KeepRules:
         attempts=settings.keep_attempts_days,
         visits=settings.keep_visits_days,
         snapshots=settings.keep_snapshots_days,
+        audit=settings.keep_audit_days,
     )
 
 

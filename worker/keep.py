@@ -22,7 +22,11 @@ REST_SECONDS = 6 * 3600.0
 """Between the ends of all walks and the next ones."""
 TOUCHED = timedelta(days=1)
 """Bytes that were put since may be named by a row that is not written yet."""
-WHATS = ("events", "attempts", "visits", "snapshots")
+LIVED_SECONDS = 600.0
+"""How often it is written down how far time has come."""
+FASTER = 2.0
+"""What was missed while nobody ran is caught up at this pace, and a clock that was set wrong is followed no faster."""
+WHATS = ("events", "attempts", "visits", "snapshots", "episodes", "recrawls", "audit")
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,12 @@ class KeepRules:
     attempts: int = 0
     visits: int = 0
     snapshots: int = 0
+    audit: int = 0
 
     def days(self, what: str) -> int:
-        """Return the days of one of `WHATS`."""
-        return {"events": self.events, "attempts": self.attempts, "visits": self.visits}.get(what, self.snapshots)
+        """Return the days of one of `WHATS`: of what has none of its own, those of visits."""
+        own: int = getattr(self, what, self.visits)
+        return own
 
 
 class Keeper:
@@ -53,14 +59,20 @@ class Keeper:
         self._after = ""
         self._ended = 0
         self._rests_until = float("-inf")
+        self._lived: datetime | None = None
+        self._lived_at = 0.0
 
     def keep(self) -> int:
         """Take one step of the walk that is under way; return how much went."""
         now = self._ledger.clock.monotonic()
-        if self._what is None or now < self._rests_until:
+        if self._what is None:
+            return 0
+        lived = self._live(now)
+        if now < self._rests_until:
             return 0
         what = self._what
-        batch = self._snapshots() if what == "snapshots" else self._rows(what)
+        before = lived - timedelta(days=self._rules.days(what))
+        batch = self._snapshots(lived, before) if what == "snapshots" else self._rows(what, before)
         if batch.after is None:
             self._what, self._after = next(self._order), ""
             self._ended += 1
@@ -72,30 +84,43 @@ class Keeper:
             log.info("let_go", what=what, count=batch.gone)
         return batch.gone
 
-    def _rows(self, what: str) -> Batch:
+    def _live(self, now: float) -> datetime:
+        """Return how far time has come: no further than it can have while this process ran, whatever the clock says.
+
+        A clock that is 400 days ahead for an hour must not make everything old.
+        """
+        if self._lived is None:
+            self._lived_at = now
+        elif now - self._lived_at < LIVED_SECONDS:
+            return self._lived
         with self._ledger.begin() as uow:
-            now = uow.now()
-            batch = self._drop(uow, what)
-            uow.retention.count(what, batch.gone, now)
+            self._lived = uow.retention.live(uow.now(), FASTER * (now - self._lived_at))
+            uow.commit()
+        self._lived_at = now
+        return self._lived
+
+    def _rows(self, what: str, before: datetime) -> Batch:
+        with self._ledger.begin() as uow:
+            batch = self._drop(uow, what, before)
+            uow.retention.count(what, batch.gone, uow.now())
             uow.commit()
         return batch
 
-    def _drop(self, uow: UnitOfWork, what: str) -> Batch:
-        before = uow.now() - timedelta(days=self._rules.days(what))
-        if what == "events":
-            gone = uow.retention.drop_events(before, BATCH)
-            return Batch(gone, "" if gone == BATCH else None)
-        drop = uow.retention.drop_attempts if what == "attempts" else uow.retention.drop_visits
-        return drop(before, self._after, BATCH)
+    def _drop(self, uow: UnitOfWork, what: str, before: datetime) -> Batch:
+        kept = uow.retention
+        if what in ("attempts", "visits"):
+            walk = kept.drop_attempts if what == "attempts" else kept.drop_visits
+            return walk(before, self._after, BATCH)
+        drops = {"events": kept.drop_events, "episodes": kept.drop_episodes, "recrawls": kept.drop_recrawls}
+        gone = drops.get(what, kept.drop_audit)(before, BATCH)
+        return Batch(gone, "" if gone == BATCH else None)
 
-    def _snapshots(self) -> Batch:
+    def _snapshots(self, lived: datetime, before: datetime) -> Batch:
         with self._ledger.reading() as uow:
-            now = uow.now()
-            before = now - timedelta(days=self._rules.snapshots)
             found, after = uow.retention.snapshots(before, self._after, BATCH)
             going = {one.digest for one in found} - uow.retention.needed({one.digest for one in found}, before)
 
-        touched = (now - TOUCHED).timestamp()
+        touched = (lived - TOUCHED).timestamp()
         gone = [one for one in sorted(going) if self._blobs.let_go(one, touched, partial(self._is_needed, one, before))]
         if gone:
             with self._ledger.begin() as uow:

@@ -1,18 +1,32 @@
 """Drawer of retention: what is old enough to go by a rule and needed by nobody, in small batches."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from shared.db.models import Attempt, Delivery, Event, Fetch, LetGo, Revision, Target
+from shared.db.models import (
+    Attempt,
+    AuditEntry,
+    Delivery,
+    Episode,
+    Event,
+    Fetch,
+    LetGo,
+    RecrawlRequest,
+    RelayState,
+    Revision,
+    Target,
+)
 from shared.db.statements import insert
 from shared.domain.states import OF_NOTICE, DeliveryState, Outcome
 
 KEPT_VISITS = 50
 """Newest visits of each target that are kept however old: what was decided of it goes by the last ones."""
+VAIN = (Outcome.UNCHANGED, Outcome.FAILED, Outcome.BLOCKED)
+"""Visits that brought nothing; of one that found a page gone, an event may tell."""
 _OWED = and_(Fetch.rung_at.is_not(None), Fetch.processed_at.is_(None))
 _CORE = {"synchronize_session": False}
 
@@ -64,15 +78,48 @@ class Retention:
         return Batch(len(ended), page[-1].id if len(page) == limit else None)
 
     def drop_visits(self, before: datetime, after: str, limit: int) -> Batch:
-        """Delete fetches from before that found nothing changed, but for each target's newest ones."""
+        """Delete fetches from before that brought nothing which is kept, but for each target's newest ones."""
         old = Fetch.number <= Target.fetch_count - KEPT_VISITS
-        idle = and_(Fetch.outcome == Outcome.UNCHANGED, old, ~_OWED, Fetch.quarantined_at.is_(None))
+        idle = and_(or_(Fetch.outcome.in_(VAIN), Fetch.let_go_at.is_not(None)), old, ~_OWED)
+        idle = and_(idle, Fetch.quarantined_at.is_(None))
         query = select(Fetch.id, idle.label("goes")).join(Target, Target.id == Fetch.target_id)
         page = self._page(query, Fetch, before, after, limit)
         going = [row.id for row in page if row.goes]
         unnamed = ~exists().where(Revision.fetch_id == Fetch.id)
         self._session.execute(delete(Fetch).where(Fetch.id.in_(going), unnamed), execution_options=_CORE)
         return Batch(len(going), page[-1].id if len(page) == limit else None)
+
+    def drop_episodes(self, before: datetime, limit: int) -> int:
+        """Delete episodes that ended before and are told, but for each source's newest: the next goes by its number."""
+        newer = aliased(Episode)
+        later = exists().where(newer.source_id == Episode.source_id, newer.number > Episode.number)
+        old = and_(Episode.ended_at < before, Episode.end_told_at.is_not(None), later)
+        return self._delete(Episode, (Episode.source_id, Episode.number), old, limit)
+
+    def drop_recrawls(self, before: datetime, limit: int) -> int:
+        """Delete wishes to crawl again that were fulfilled before."""
+        return self._delete(RecrawlRequest, (RecrawlRequest.id,), RecrawlRequest.finished_at < before, limit)
+
+    def drop_audit(self, before: datetime, limit: int) -> int:
+        """Delete entries of the audit log from before."""
+        return self._delete(AuditEntry, (AuditEntry.id,), AuditEntry.at < before, limit)
+
+    def _delete(self, table: Any, key: tuple[Any, ...], old: Any, limit: int) -> int:
+        found = self._session.execute(select(*key).where(old).limit(limit)).all()
+        for row in found:
+            mine = (one == value for one, value in zip(key, row, strict=True))
+            self._session.execute(delete(table).where(*mine), execution_options=_CORE)
+        return len(found)
+
+    def live(self, now: datetime, seconds: float) -> datetime:
+        """Let time go on by at most `seconds`, never beyond `now`; return how far it has come. Commit it.
+
+        The first time, it is as late as it is said to be.
+        """
+        known = self._session.scalar(select(RelayState.lived_until)) or now
+        lived = min(now, known + timedelta(seconds=seconds))
+        self._session.execute(update(RelayState).values(lived_until=lived), execution_options=_CORE)
+        return lived
 
     def snapshots(self, before: datetime, after: str, limit: int) -> tuple[Sequence[Kept], str | None]:
         """Return fetches from before whose snapshots are kept and may not be needed, and where to go on."""
@@ -116,7 +163,10 @@ class Retention:
         conditions: dict[str, Any] = {
             "events": select(func.count()).select_from(Event).where(Event.stamped_at < before),
             "attempts": select(func.count()).select_from(Attempt).where(Attempt.started_at < before),
-            "visits": _fetches(before).where(Fetch.outcome == Outcome.UNCHANGED),
+            "visits": _fetches(before).where(or_(Fetch.outcome.in_(VAIN), Fetch.let_go_at.is_not(None))),
+            "episodes": select(func.count()).select_from(Episode).where(Episode.ended_at < before),
+            "recrawls": select(func.count()).select_from(RecrawlRequest).where(RecrawlRequest.finished_at < before),
+            "audit": select(func.count()).select_from(AuditEntry).where(AuditEntry.at < before),
             "snapshots": _fetches(before).where(Fetch.outcome == Outcome.CAPTURED, Fetch.let_go_at.is_(None)),
         }
         return self._session.scalar(conditions[table]) or 0

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,30 @@ from sqlalchemy.orm import Session
 from services.processes import RelayDuties
 from services.wiring import Wiring
 from shared.blobs import FolderBlobs
-from shared.db import Ledger
+from shared.clock import SystemClock
+from shared.db import Ledger, open_ledger
 from shared.db.leadership import open_leadership
-from shared.db.models import Attempt, Delivery, Event, Fetch, LetGo, Notice, Revision, Target
+from shared.db.models import (
+    Attempt,
+    AuditEntry,
+    Delivery,
+    Episode,
+    Event,
+    Fetch,
+    LetGo,
+    Notice,
+    RecrawlRequest,
+    Revision,
+    Target,
+)
 from shared.db.retention import KEPT_VISITS
 from shared.domain.states import DeliveryState, Outcome, TargetKind
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.migrations import upgrade
 from tests.integration.scene import HOST, column, event, fetch, now, rows, subscription, target
 from tests.servers.line import quick_settings
-from worker.keep import Keeper, KeepRules
+from worker.keep import WHATS, Keeper, KeepRules
 from worker.relay import Relay
 
 OLD = timedelta(days=40)
@@ -286,7 +300,88 @@ def test_the_leader_keeps_house_between_its_sweeps(
 
 def test_a_keeper_rests_when_it_is_through(ledger: Ledger, blobs: FolderBlobs) -> None:
     keeper = Keeper(ledger, blobs, EVERYTHING)
-    for _ in range(4):
+    for _ in WHATS:
         keeper.keep()
     relayed(ledger, 3)
     assert keeper.keep() == 0
+
+
+def test_visits_in_vain_go_too_and_those_whose_snapshot_went_before(ledger: Ledger, blobs: FolderBlobs) -> None:
+    found, old = target(ledger), now(ledger) - OLD
+    done = {"started_at": old, "rung_at": None, "processed_at": None}
+    for number, outcome in enumerate((Outcome.FAILED, Outcome.BLOCKED, Outcome.GONE, Outcome.CAPTURED), 1):
+        fetch(ledger, found.id, number, outcome=outcome, **done)
+    fetch(ledger, found.id, 5, outcome=Outcome.CAPTURED, let_go_at=old, **done)
+    change(ledger, Target, Target.id == found.id, fetch_count=100 + KEPT_VISITS)
+    assert keep(ledger, blobs, KeepRules(visits=30)) == 3
+    assert sorted(one.number for one in rows(ledger, Fetch)) == [3, 4]
+
+
+def test_episodes_and_recrawls_that_are_over_go_and_the_next_episode_has_a_number_of_its_own(
+    ledger: Ledger, blobs: FolderBlobs
+) -> None:
+    source, made = column(ledger)
+    old = now(ledger) - OLD
+    told = {"source_id": source.id, "column_id": made.id, "kind": "silent", "evidence": {}, "began_at": old}
+    ended = told | {"ended_at": old, "end_told_at": old}
+    untold = told | {"ended_at": old}
+    put(ledger, *(Episode(number=number, **row) for number, row in enumerate((ended, untold, ended, ended), 1)))
+    wish = {"subject": "x", "requested_by": "tok_1", "created_at": old}
+    put(ledger, RecrawlRequest(id="rcr_1", finished_at=old, **wish), RecrawlRequest(id="rcr_2", **wish))
+    put(ledger, AuditEntry(id="aud_1", at=old, actor="a", action="b", subject="c"))
+    assert keep(ledger, blobs, KeepRules(visits=30)) == 3
+    assert [one.number for one in rows(ledger, Episode)] == [2, 4]
+    assert [one.id for one in rows(ledger, RecrawlRequest)] == ["rcr_2"]
+    assert keep(ledger, blobs, KeepRules(audit=30)) > 0
+    assert rows(ledger, AuditEntry, id="aud_1") == []
+
+
+class WrongClock(SystemClock):
+    """A clock that is set wrong, and whose monotonic time goes on as it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+        self.passed = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+    def monotonic(self) -> float:
+        return self.passed
+
+
+def test_a_clock_that_is_set_400_days_ahead_makes_nothing_old(tmp_path: Path, blobs: FolderBlobs) -> None:
+    clock = WrongClock()
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'wrong.db'}", clock)
+    upgrade(ledger)
+    relayed(ledger, 3)
+    change(ledger, Event, stamped_at=now(ledger))
+    keeper = Keeper(ledger, blobs, EVERYTHING)
+    keeper.keep()
+    clock.ahead = timedelta(days=400)
+    for one in (keeper, Keeper(ledger, blobs, EVERYTHING)):  # the same process, and one that is started meanwhile
+        for _ in range(24):
+            clock.passed += 3600
+            one.keep()
+    assert positions(ledger) == [1, 2, 3]
+    clock.ahead = timedelta()
+    keeper.keep()
+    assert positions(ledger) == [1, 2, 3]
+    clock.ahead = timedelta(days=400)  # and this time it is true
+    for _ in range(201):
+        clock.passed += 86_400.0
+        keeper.keep()
+    assert positions(ledger) == [3]
+    ledger.close()
+
+
+def test_what_was_missed_while_nobody_ran_goes_at_twice_the_pace(ledger: Ledger) -> None:
+    with ledger.begin() as uow:
+        uow.events.beat(uow.now())
+        began = uow.now()
+        lived = uow.retention.live(began, 0.0)
+        uow.commit()
+    assert lived == began
+    with ledger.begin() as uow:
+        assert uow.retention.live(began + timedelta(days=30), 1200.0) == began + timedelta(seconds=1200)
+        assert uow.retention.live(began - timedelta(days=1), 1200.0) == began - timedelta(days=1)

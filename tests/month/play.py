@@ -51,10 +51,10 @@ class WaitingBell:
 class Play:
     """One story, one ledger, one crawler, one worker."""
 
-    def __init__(self, told: Story, folder: Path, looks_a_day: float) -> None:
-        """Set everything up; nothing has been asked yet."""
+    def __init__(self, told: Story, folder: Path, looks_a_day: float, **more: object) -> None:
+        """Set everything up; nothing has been asked yet. `more` are settings that are not the usual ones."""
         self.story = told
-        self.settings = settings_for(folder, looks_a_day)
+        self.settings = settings_for(folder, looks_a_day, **more)
         self.clock = PlayedClock()
         self.premises, self.net = _premises(told, self.clock)
         self.bell = WaitingBell()
@@ -76,12 +76,12 @@ class Play:
         """Play to the end, or as far as one comes; `tell` hears how far that is, once for each day."""
         began, day = time.perf_counter(), 0
         while self.clock.seconds < self.story.ends and time.perf_counter() - began < within_seconds:
-            self._step()
+            self.step()
             if self.clock.seconds >= (day + 1) * DAY:
                 day = int(self.clock.seconds / DAY)
                 tell(f"day {day}: {self.net.requests} requests, {time.perf_counter() - began:.0f} s")
-        self._lead()
-        self._lead()
+        self.lead()
+        self.lead()
 
     def close(self) -> None:
         """Close the ledger."""
@@ -89,10 +89,17 @@ class Play:
         self._leadership.resign()
         self._wiring.close()
 
-    def _step(self) -> None:
+    def play_until(self, seconds: float) -> None:
+        """Play up to a moment."""
+        while self.clock.seconds < seconds:
+            self.step()
+        self.lead()
+
+    def step(self) -> None:
+        """Do one thing, or let time pass until there is one."""
         self.story.play(self.premises, self.clock.seconds)
         if self.clock.seconds >= self._duty_at:
-            self._lead()
+            self.lead()
             self._duty_at = self.clock.seconds + DUTY_SECONDS
         if self._crawl.round():
             self._patience = LEAST_JUMP_SECONDS / 2
@@ -105,7 +112,8 @@ class Play:
         while self.bell.rung:
             self._processor.process(self.bell.rung.popleft())
 
-    def _lead(self) -> None:
+    def lead(self) -> None:
+        """Do what the worker and the relay's leader have to do now."""
         self._answer_bells()
         while self._duties.lead():
             pass
@@ -126,10 +134,10 @@ class Play:
         return max(min(moments, default=self.story.ends), now + LEAST_JUMP_SECONDS)
 
 
-def settings_for(folder: Path, looks_a_day: float) -> Settings:
+def settings_for(folder: Path, looks_a_day: float, **more: object) -> Settings:
     """Return the settings of the rehearsal: the usual ones, but for the looks that may be spent."""
     contact = "https://noticewire.example/rehearsal"
-    return read_settings(data_dir=folder, contact=contact, listing_looks_per_day=looks_a_day)
+    return read_settings(data_dir=folder, contact=contact, listing_looks_per_day=looks_a_day, **more)
 
 
 def _premises(told: Story, clock: PlayedClock) -> tuple[Premises, Net]:
