@@ -106,6 +106,10 @@ REPORT ?=
 faults: setup ## the fault lab; SEED=1 MINUTES=10 DATABASE=both REPORT=file.md
 	$(BIN)/python -m tests.resilience --seed $(SEED) --minutes $(MINUTES) --database $(DATABASE) $(if $(REPORT),--report $(REPORT))
 
+.PHONY: year
+year: setup ## a steady source for a played year, with retention by rule: rows of each table at the end of each quarter
+	$(BIN)/python -m tests.month.year
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 .PHONY: lock
 lock: ## resolve the lock files anew (needs uv)
