@@ -1,21 +1,19 @@
 """Subscriptions that are no webhooks: a Redis Stream of what a filter wants, and chats and mail with their digests."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, model_validator
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from services.api.conditions import FilterName, FilterWish
-from services.api.parameters import Line, Parts, Rate, Wish
+from services.api.conditions import Choice
+from services.api.parameters import Line, Parts, Rate
 from services.api.schemas import SubscriptionItem
 from services.api.security import needs
-from services.desk import channels, filtering
+from services.desk import channels
 from services.desk.tokens import allows
-from shared.db import Ledger
 from shared.db.models import Subscription, Token
-from shared.domain.filters import Filter
 from shared.domain.states import Scope
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -30,33 +28,13 @@ class ChannelLanguage(StrEnum):
     BOTH = "both"
 
 
-class ChannelWish(Wish):
-    """What a channel is to hear of: every event, unless a filter is given or named."""
-
-    filter: FilterWish | None = Field(None, description="Which events are wanted.")
-    saved_filter: FilterName | None = Field(None, description="A saved filter, of which it takes a copy.")
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.filter is not None and self.saved_filter is not None:
-            raise ValueError("say what is wanted in one way: `filter` or `saved_filter`")
-        return self
-
-    def wanted(self, ledger: Ledger) -> Filter:
-        """Return the filter; raises `NotFound` where none has the name."""
-        if self.saved_filter is None:
-            return self.filter.parsed() if self.filter else Filter()
-        with ledger.reading() as uow:
-            return Filter.stored(filtering.named(uow, self.saved_filter).filter)
-
-
-class StreamWish(ChannelWish):
+class StreamWish(Choice):
     """A Redis Stream to be written."""
 
     name: str = Field(pattern=channels.STREAM_NAME, description="What its key ends with.")
 
 
-class ChatWish(ChannelWish):
+class ChatWish(Choice):
     """A chat or a mailbox to be written to."""
 
     url: Line = Field(description="As apprise writes it: `wecombot://…`, `dingtalk://…`, `feishu://…`, `mailtos://…`.")

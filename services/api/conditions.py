@@ -1,13 +1,13 @@
 """Conditions on events as callers write them: a filter in a body, or in a query one parameter for each condition."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from services.api.parameters import Line, Wish
 from services.desk import filtering
-from shared.db import UnitOfWork
+from shared.db import Ledger, UnitOfWork
 from shared.domain.events import EVENT_TYPES
 from shared.domain.filters import KINDS, MOST_VALUES, STATUSES, Filter, known_type
 from shared.errors import Invalid
@@ -67,6 +67,33 @@ class FilterWish(Wish):
     def parsed(self) -> Filter:
         """Return the filter."""
         return Filter.parse(self.model_dump())
+
+
+class Choice(Wish):
+    """What a subscription is to hear of: every event, unless a filter is given or named."""
+
+    WAYS: ClassVar = "`filter` or `saved_filter`"
+
+    filter: FilterWish | None = Field(None, description="Which events are wanted.")
+    saved_filter: FilterName | None = Field(None, description="A saved filter, of which it takes a copy.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = (self.filter is not None, self.saved_filter is not None, any(self.plainly().values()))
+        if sum(ways) > 1:
+            raise ValueError(f"say what is wanted in one way: {self.WAYS}")
+        return self
+
+    def plainly(self) -> dict[str, Any]:
+        """Return what is wanted as far as it is said without a filter."""
+        return {}
+
+    def wanted(self, ledger: Ledger) -> Filter:
+        """Return the filter; raises `NotFound` where none has the name, `Invalid` for what is plainly said."""
+        if self.saved_filter is None:
+            return self.filter.parsed() if self.filter else Filter.parse(self.plainly())
+        with ledger.reading() as uow:
+            return Filter.stored(filtering.named(uow, self.saved_filter).filter)
 
 
 def _repeated(description: str, **schema: Any) -> Any:

@@ -1,21 +1,19 @@
 """Subscriptions: who wants to hear of which events, and where."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field, model_validator
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from services.api.conditions import FilterName, FilterWish
+from services.api.conditions import Choice, FilterWish
 from services.api.filters import TrialItem
 from services.api.parameters import Concurrency, Line, Paging, Parts, Rate, Wish, id_of, page
 from services.api.schemas import Page, SubscriptionItem, SubscriptionMade, SubscriptionResumed
 from services.api.security import needs
 from services.desk import delivering, filtering, keys, subscribing
 from services.desk.tokens import allows
-from shared.db import Ledger
 from shared.db.models import Token
-from shared.domain.filters import Filter
 from shared.domain.states import Scheme, Scope
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -24,8 +22,10 @@ MINE = Depends(needs(Scope.SUBSCRIPTIONS))
 SubscriptionId = Annotated[str, id_of("subscription")]
 
 
-class WebhookWish(Wish):
+class WebhookWish(Choice):
     """A webhook to be called."""
+
+    WAYS: ClassVar = "`filter`, `saved_filter`, or `types` and `republications`"
 
     url: Line = Field(description="Where events are to be POSTed.")
     name: Line | None = Field(None, description="What to call it.")
@@ -33,8 +33,6 @@ class WebhookWish(Wish):
     republications: bool = Field(
         False, description="Whether to hear of a text again for each further address that it is found at."
     )
-    filter: FilterWish | None = Field(None, description="Which events are wanted; instead of `types`.")
-    saved_filter: FilterName | None = Field(None, description="A saved filter, of which it takes a copy.")
     rate_per_minute: Rate | None = Field(None, description="Requests a minute, at most.")
     concurrency: Concurrency | None = Field(None, description="Requests at a time, at most.")
     scheme: Scheme = Field(Scheme.HMAC, description="How deliveries are to be signed: `v1` or `v1a`.")
@@ -42,26 +40,15 @@ class WebhookWish(Wish):
         default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
     )
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        ways = (self.filter is not None, self.saved_filter is not None, bool(self.types or self.republications))
-        if sum(ways) > 1:
-            raise ValueError("say what is wanted in one way: `filter`, `saved_filter`, or `types` and `republications`")
-        return self
+    def plainly(self) -> dict[str, Any]:
+        """See `Choice.plainly`."""
+        return {"types": self.types, "republications": self.republications}
 
 
 class SubscriptionTried(SubscriptionMade):
     """A new subscription, and what it would have heard of among the newest events."""
 
     trial: TrialItem
-
-
-def _wanted(ledger: Ledger, wish: WebhookWish) -> Filter:
-    if wish.saved_filter is None:
-        given = wish.filter.parsed() if wish.filter else None
-        return given or Filter.parse({"types": wish.types, "republications": wish.republications})
-    with ledger.reading() as uow:
-        return Filter.stored(filtering.named(uow, wish.saved_filter).filter)
 
 
 @router.get("", summary="List subscriptions", dependencies=[MINE])
@@ -77,7 +64,7 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
     """It hears of everything after this moment. The signing secret is shown now and never again."""
     if wish.allow and not allows(token, Scope.ADMIN):
         raise HTTPException(403, "`allow` opens private addresses, so it needs the scope admin")
-    wanted = _wanted(wiring.ledger, wish)
+    wanted = wish.wanted(wiring.ledger)
     trial = TrialItem.of_trial(filtering.try_out(wiring.ledger, wanted))
     asked = subscribing.Webhook(
         wish.url, wish.name, wanted, wish.allow, wish.scheme, wish.rate_per_minute, wish.concurrency

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.desk.audit import note
-from services.desk.filtering import check_places
-from services.desk.subscribing import checked_limits
+from services.desk.subscribing import checked_limits, enter
 from services.wiring import Wiring
 from shared.db import UnitOfWork
 from shared.db.models import Subscription
-from shared.db.subscriptions import filter_columns
 from shared.domain.filters import Filter
-from shared.domain.states import Channel, Consent, SubscriptionState
+from shared.domain.states import Channel, Consent
 from shared.errors import Invalid
 from shared.http import AllowList
-from shared.ids import new_id
 from worker.deliver.chat import LANGUAGES
 from worker.deliver.services import chat_of
 
@@ -78,24 +75,12 @@ def subscribe_chat(wiring: Wiring, wish: ChatWish) -> Subscription:
 
 
 def _subscribe(wiring: Wiring, kind: Channel, wanted: Filter, columns: dict[str, Any]) -> Subscription:
+    consent = {"kind": kind, "consent": Consent.GIVEN, "consent_reason": "an operator named it"}
     with wiring.ledger.begin() as uow:
-        check_places(uow, wanted)
-        # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
-        starts_after = uow.events.lock_positions()
         if kind is Channel.STREAM:
-            _check_free(uow, columns["url"])  # under the lock: of two who ask at once, one is told
-        made = Subscription(
-            id=new_id("sub"),
-            kind=kind,
-            **({"allow": []} | columns),
-            **filter_columns(wanted),
-            state=SubscriptionState.ACTIVE,
-            consent=Consent.GIVEN,
-            consent_reason="an operator named it",
-            starts_after=starts_after,
-            created_at=uow.now(),
-        )
-        uow.subscriptions.add(made)
+            uow.events.lock_positions()  # of two who ask at once, one is told
+            _check_free(uow, columns["url"])
+        made = enter(uow, wanted, {"allow": []} | consent | columns)
         filtered = wanted.to_json()
         note(uow, "subscription.created", made.id, kind=kind, name=made.name, url=made.url, filter=filtered)
         uow.commit()

@@ -1,13 +1,14 @@
 """Subscriptions: who wants to hear of which events, where, and what becomes of deliveries given up on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.desk.addresses import admissible
 from services.desk.audit import note
 from services.desk.filtering import check_places
 from services.desk.keys import new_key
-from shared.db import Ledger
+from shared.db import Ledger, UnitOfWork
 from shared.db.models import Subscription
 from shared.db.subscriptions import filter_columns
 from shared.domain.filters import Filter
@@ -47,28 +48,32 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
     url = admissible(wish.url, wish.allow)
     limits = checked_limits(wish.rate_per_minute, wish.concurrency)
     key = new_key(box, wish.scheme)
+    columns = {"name": wish.name or url, "url": url, **key.columns, **limits, "allow": list(wish.allow)}
     with ledger.begin() as uow:
-        check_places(uow, wish.wanted)
-        # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
-        starts_after = uow.events.lock_positions()
-        subscription = Subscription(
-            id=new_id("sub"),
-            name=wish.name or url,
-            url=url,
-            **key.columns,
-            **filter_columns(wish.wanted),
-            **limits,
-            allow=list(wish.allow),
-            state=SubscriptionState.ACTIVE,
-            starts_after=starts_after,
-            created_at=uow.now(),
-        )
-        uow.subscriptions.add(subscription)
-        note(
-            uow, "subscription.created", subscription.id, name=subscription.name, url=url, filter=wish.wanted.to_json()
-        )
+        made = enter(uow, wish.wanted, columns)
+        note(uow, "subscription.created", made.id, name=made.name, url=url, filter=wish.wanted.to_json())
         uow.commit()
-    return subscription, key.shown or ""
+    return made, key.shown or ""
+
+
+def enter(uow: UnitOfWork, wanted: Filter, columns: Mapping[str, Any]) -> Subscription:
+    """Enter an active subscription, with the `columns` of its kind, to what is wanted after this moment.
+
+    Raises `Invalid` for a filter of unknown sources. The caller commits.
+    """
+    check_places(uow, wanted)
+    # The lock makes the boundary exact: the relay stamps either before this transaction or after it.
+    starts_after = uow.events.lock_positions()
+    made = Subscription(
+        id=new_id("sub"),
+        **filter_columns(wanted),
+        **columns,
+        state=SubscriptionState.ACTIVE,
+        starts_after=starts_after,
+        created_at=uow.now(),
+    )
+    uow.subscriptions.add(made)
+    return made
 
 
 def checked_limits(rate_per_minute: int | None, concurrency: int | None) -> dict[str, int | None]:
@@ -89,7 +94,7 @@ def change_filter(ledger: Ledger, subscription_id: str, wanted: Filter) -> Subsc
         if uow.subscriptions.by_id(subscription_id) is None:
             raise NotFound(f"no subscription {subscription_id!r}")
         check_places(uow, wanted)
-        uow.events.lock_positions()  # as in `subscribe`
+        uow.events.lock_positions()  # as in `enter`
         uow.subscriptions.set_filter(subscription_id, wanted)
         note(uow, "subscription.changed", subscription_id, filter=wanted.to_json())
         uow.commit()
