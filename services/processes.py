@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event, Thread
 from urllib.parse import urlsplit
@@ -292,8 +292,17 @@ def _rest(news: Event, stop: Event, seconds: float) -> None:
 class RelayDuties:
     """What only the leader does, each at its own pace; the sweep in a thread, for the queue may keep it waiting."""
 
-    def __init__(self, wiring: Wiring, leadership: Leadership, tend: Callable[[int], None] = lambda _: None) -> None:
-        """Wire the duties; `tend`, which must not wait, hears how many events each round relayed."""
+    def __init__(
+        self,
+        wiring: Wiring,
+        leadership: Leadership,
+        tend: Callable[[int], None] = lambda _: None,
+        pool: Executor | None = None,
+    ) -> None:
+        """Wire the duties; `tend`, which must not wait, hears how many events each round relayed.
+
+        The sweep is done in `pool`, or in a thread of its own.
+        """
         settings = wiring.settings
         self._ledger = wiring.ledger
         self._leadership = leadership
@@ -307,7 +316,7 @@ class RelayDuties:
         self._keeper = Keeper(wiring.ledger, wiring.blobs, keep_rules(settings))
         self._sweep_seconds = settings.sweep_interval_seconds
         self._swept = self._beaten = self._told = float("-inf")
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sweep")
+        self._pool = pool or ThreadPoolExecutor(1, thread_name_prefix="sweep")
         self._sweep: Future[int] | None = None
 
     def lead(self) -> int:

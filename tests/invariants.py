@@ -15,7 +15,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -52,6 +52,19 @@ from shared.envelope import envelope
 from tests.told import events_tell_what_their_schemas_say
 from worker.decide import ABSENT
 from worker.follow import standing, written_on
+
+
+class Subscriber(Protocol):
+    """Whoever receives deliveries at `url`, and keeps receipts."""
+
+    @property
+    def url(self) -> str:
+        """The address that was subscribed."""
+        ...
+
+    def receipts(self) -> list[Receipt]:
+        """Return what was received, in order of arrival, whatever was answered."""
+        ...
 
 
 def assert_invariants(
@@ -304,7 +317,7 @@ def days_are_told_once(session: Session) -> Iterator[str]:
 
 
 def receipts_are_complete_and_in_order(
-    session: Session, sink: Sink, wrong_clocks: Sequence[tuple[float, float]] = ()
+    session: Session, sink: Subscriber, wrong_clocks: Sequence[tuple[float, float]] = ()
 ) -> Iterator[str]:
     """I4, I5, I6 for one subscriber."""
     subscription = session.scalars(select(Subscription).where(Subscription.url == sink.url)).one()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -54,8 +54,12 @@ class Courier:
         box: SecretBox,
         rules: CourierRules,
         news: Callable[[], None] = lambda: None,
+        pool: Executor | None = None,
     ) -> None:
-        """Wire the courier; its threads start with the first delivery. `news` is called when a request is over."""
+        """Wire the courier; its threads start with the first delivery. `news` is called when a request is over.
+
+        Requests are made in `pool`, or in as many threads of its own as the rules say.
+        """
         self._ledger = ledger
         self._rules = rules
         self._news = news
@@ -67,7 +71,7 @@ class Courier:
             PostRules(rules.total_seconds, rules.schedule_scale),
         )
         self._random = Random()  # noqa: S311 (fairness, not a secret)
-        self._pool = ThreadPoolExecutor(rules.threads, thread_name_prefix="courier")
+        self._pool = pool or ThreadPoolExecutor(rules.threads, thread_name_prefix="courier")
         self._under_way: dict[Future[Ended | Asked], str] = {}
         """The requests under way, each with its subscription."""
         self._over: list[Ended | Asked] = []

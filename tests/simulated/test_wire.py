@@ -1,0 +1,79 @@
+"""Relays and couriers under schedules: frozen, killed or cut off, they bring every event to everybody, in order."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from shared.db.deliveries import Deliveries
+from shared.db.errands import ClaimedDelivery, Errands
+from shared.domain.states import DeliveryState
+from tests.simulated.budget import finds, play
+from tests.simulated.doors import PlayedWork
+from tests.simulated.machine import WireSchedule
+from tests.simulated.world import House, Plan
+
+ACTS = 16
+PARTS = 6
+SCHEDULES = 100
+"""In each part; the parts are tests of their own, so that they can be run side by side."""
+
+pytestmark = pytest.mark.timeout(3600)
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    house = House()
+    yield house
+    house.close()
+
+
+def machine(of: House, planned: Plan) -> type[WireSchedule]:
+    class Played(WireSchedule):
+        house = of
+        plan = planned
+
+    return Played
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_befalls_relays_every_event_reaches_every_subscriber_in_order(house: House, part: int) -> None:
+    play(machine(house, Plan(sweeps=False, sweep_seconds=86_400)), SCHEDULES, ACTS, part)
+
+
+class EarlyErrands(Errands):
+    """What is claimed counts as delivered at once."""
+
+    def claim(self, delivery_ids: Collection[str], now: datetime, lease_seconds: float) -> Sequence[ClaimedDelivery]:
+        claimed = super().claim(delivery_ids, now, lease_seconds)
+        done = {"state": DeliveryState.DELIVERED, "ended_at": now, "attempts": 1}
+        self.settle([done | {"id": one.delivery.id} for one in claimed])
+        return claimed
+
+
+class EarlyAcknowledgement(PlayedWork):
+    @property
+    def errands(self) -> Errands:  # type: ignore[override]
+        return EarlyErrands(self._session)
+
+
+class UnorderedDeliveries(Deliveries):
+    """Every delivery is alone in its partition."""
+
+    def fan_out(self, rows: Sequence[dict[str, Any]]) -> None:
+        super().fan_out([one | {"partition_key": one["id"]} for one in rows])
+
+
+class NoOrder(PlayedWork):
+    @property
+    def deliveries(self) -> Deliveries:  # type: ignore[override]
+        return UnorderedDeliveries(self._session)
+
+
+def test_a_courier_that_acknowledges_early_is_found_to_lose_events(house: House) -> None:
+    assert "I4" in finds(machine(house, Plan(sweeps=False, sweep_seconds=86_400, work=EarlyAcknowledgement)), ACTS)
+
+
+def test_a_relay_that_keeps_no_order_within_a_notice_is_found_out(house: House) -> None:
+    assert "I5" in finds(machine(house, Plan(sweeps=False, sweep_seconds=86_400, work=NoOrder)), ACTS)
