@@ -26,8 +26,8 @@ class Stage:
     def __init__(self) -> None:
         """Begin with the test itself on stage, whose own steps are none."""
         self._on: Strand | None = None
-        self.steps = 0
-        """How many steps were taken."""
+        self.steps: list[str] = []
+        """What was come to, in order: the play, as far as others could see it."""
 
     def step(self, what: str) -> None:
         """Hand the baton back, having come to `what`; raises `Killed` if the process ends there."""
@@ -51,11 +51,11 @@ class Stage:
     def run(self, strand: "Strand") -> None:
         """Let a strand go on to its next step or to its end."""
         self._on, before = strand, self._on
-        self.steps += 1
         try:
             strand.go_on()
         finally:
             self._on = before
+        self.steps.append("the end" if strand.over else strand.at)
 
 
 class Whole:
