@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.simulated.machine import Schedule
 
 TIMES = float(os.environ.get("SCHEDULES", "1"))
-PLANTED = 400
+PLANTED = 300
 """Schedules within which what was planted must be found."""
 
 

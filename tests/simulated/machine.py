@@ -7,11 +7,18 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.simulated.line import Line
 from tests.simulated.receivers import ANSWERS, Answer
-from tests.simulated.world import House, Plan, Player, World
+from tests.simulated.world import House, Plan, World
 
-SOME = st.integers(0, 7)
-STEPS = st.sampled_from([1, 2, 3, 4, 6, 9, 14, 1000])
-"""How far a process goes before something else happens; the last is to the end of its turn."""
+Move = tuple[int, int, int, str]
+STEPS = st.sampled_from([0, 0, 1, 2, 3, 4, 6, 9, 14])
+"""How far a process goes before something else happens; 0 is to the end of its turn, and of all that it began."""
+MOVES = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 3), STEPS, st.sampled_from(["stand still"] * 3 + ["die"])),
+    min_size=1,
+    max_size=5,
+)
+"""Which process, which of its strands, how many steps, and what becomes of it then: right after a commit, who dies
+never hears that it was made."""
 PAUSES = st.sampled_from([0.5, 5.0, 30.0, 200.0, 2_000.0, 20_000.0])
 
 
@@ -30,29 +37,27 @@ class Schedule(RuleBasedStateMachine):
         """Return the world that is played."""
         return World(self.house, self.plan)
 
-    @rule(who=SOME, strand=SOME, steps=STEPS)
-    def go_on(self, who: int, strand: int, steps: int) -> None:
-        """Let a process go on; then it stands still, until it is its turn again."""
-        self._player(who).go(strand, steps)
-
-    @rule(who=SOME)
-    def kill(self, who: int) -> None:
-        """Kill a process where it stands."""
-        self._player(who).kill()
-
-    @rule(who=SOME, strand=SOME, steps=STEPS)
-    def go_on_and_die(self, who: int, strand: int, steps: int) -> None:
-        """Kill a process after some steps: perhaps right after a commit of which it never hears."""
-        self._player(who).go(strand, steps)
-        self._player(who).kill()
+    @rule(moves=MOVES)
+    def go_on(self, moves: list[Move]) -> None:
+        """Let processes go on, one after the other; each then stands still, until it is its turn again, or dies."""
+        for who, strand, steps, then in moves:
+            player = self.world.players[who % len(self.world.players)]
+            if steps:
+                player.go(strand, steps)
+            else:
+                player.turn()
+            if then == "die":
+                player.kill()
 
     @rule(seconds=PAUSES)
     def pass_time(self, seconds: float) -> None:
         """Let time go by: the leases of who stands still end."""
         self.world.pass_time(seconds)
 
-    def _player(self, who: int) -> Player:
-        return self.world.players[who % len(self.world.players)]
+    @rule()
+    def cut_off(self) -> None:
+        """End the session of the leader, who does not know of it."""
+        self.world.cut_off()
 
     def teardown(self) -> None:
         """Let everything come to rest, and hold what has come of it against the promises."""
@@ -80,19 +85,18 @@ class Subscribed(Schedule):
         """Let a subscriber answer badly."""
         self.world.receivers[which].ills.extend(answers)
 
-    @rule()
-    def cut_off(self) -> None:
-        """End the session of the leader, who does not know of it."""
-        self.world.cut_off()
 
-
-class WireSchedule(Subscribed):
-    """Events, the relays that hand them on, and the subscribers."""
+class Told(Schedule):
+    """Events, and the relays that hand them on."""
 
     @rule(notice=st.integers(0, 1))
     def tell(self, notice: int) -> None:
         """Record an event."""
         self.world.tell(notice)
+
+
+class WireSchedule(Subscribed, Told):
+    """Events, the relays that hand them on, and the subscribers."""
 
 
 class LineSchedule(Subscribed):

@@ -1,19 +1,14 @@
 """The whole line under schedules: crawlers, workers, relay and subscribers, frozen and killed between any two steps."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from shared.db.claims import Claimed, Claims
-from shared.db.models import Target
 from tests.simulated.budget import finds, play
-from tests.simulated.doors import PlayedWork
 from tests.simulated.machine import LineSchedule
 from tests.simulated.world import House, Plan
 
-ACTS = 16
+ACTS = 10
 PARTS = 4
 SCHEDULES = 20
 """In each part; the parts are tests of their own, so that they can be run side by side."""
@@ -39,25 +34,6 @@ def machine(of: House, planned: Plan) -> type[LineSchedule]:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_whatever_befalls_the_line_every_text_is_told_once_to_everybody(house: House, part: int) -> None:
     play(machine(house, Plan()), SCHEDULES, ACTS, part)
-
-
-class UnfencedClaims(Claims):
-    """Whoever comes back writes, whoever holds the target by then."""
-
-    def settle(self, target: Claimed, values: dict[str, Any]) -> bool:
-        row = {"lease": None, "leased_until": None, "leases": 0, "hop_url": None, "hops": 0} | values
-        self._session.execute(update(Target).where(Target.id == target.id).values(**row))
-        return True
-
-
-class NoFence(PlayedWork):
-    @property
-    def claims(self) -> Claims:  # type: ignore[override]
-        return UnfencedClaims(self._session)
-
-
-def test_a_crawler_whose_writing_is_not_fenced_by_its_lease_is_found_out(house: House) -> None:
-    assert finds(machine(house, Plan(work=NoFence)), ACTS)
 
 
 def test_a_line_without_a_sweeper_is_found_to_forget_work(house: House) -> None:

@@ -67,11 +67,12 @@ class House:
 
     def __init__(self) -> None:
         """Make a folder in memory, where there is one, and the database, with one subscription, of each beginning."""
-        self.folder = Path(tempfile.mkdtemp(prefix="noticewire-", dir=SHM if SHM.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="noticewire-play-", dir=SHM if SHM.is_dir() else None))
         url = f"sqlite:///{self.folder / 'noticewire.db'}"
         ledger = open_ledger(url, PlayedClock())
         upgrade(ledger)
-        _, self.secret = subscribing.subscribe(ledger, scene.BOX, subscribing.Webhook(FIRST))
+        first, self.secret = subscribing.subscribe(ledger, scene.BOX, subscribing.Webhook(FIRST))
+        scene.consented(ledger, first)
         ledger.close()
         # To tell of thousands of schedules takes longer than to play them.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -263,13 +264,15 @@ class World:
         self.calm()
         for player in self.players:
             player.process.finish()
-        ends = self.clock.seconds + QUIET_DAYS * 86_400
+        ends, patience = self.clock.seconds + QUIET_DAYS * 86_400, LEAST_NAP
         while self.clock.seconds < ends:
             for player in self.players:
                 player.turn()
             if self.is_quiet():
                 return
-            self.clock.sleep(max(LEAST_NAP, self._next() - self.clock.seconds))
+            # Where nothing ever comes to rest, it is not looked on every second for days.
+            patience *= 1.08
+            self.clock.sleep(max(patience, self._next() - self.clock.seconds))
         raise AssertionError(f"no rest after {QUIET_DAYS:g} days: {'; '.join(self.broken())}")
 
     def calm(self) -> None:
