@@ -5,6 +5,8 @@ VENV := .venv
 BIN = $(VENV)/bin
 ROOMS := services crawler worker shared
 FOR ?=
+ONLY ?=
+SIZES ?=
 
 .PHONY: help
 help: ## print this list
@@ -74,6 +76,10 @@ format: setup ## format and sort imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: bench
+bench: setup .venv-bench/.bench ## every benchmark into docs/performance.md; ONLY="line growth" runs parts, SIZES=10000,1000000 grows
+	$(BIN)/python -m tests.bench $(addprefix --only ,$(ONLY)) $(if $(SIZES),--sizes $(SIZES)) --peers .venv-bench/bin/python
+
 .PHONY: bench-read
 bench-read: .venv-bench/.bench ## our reader beside its peers, on one core: pages per second, F1, leaks
 	.venv-bench/bin/python -m tests.bench.read
@@ -81,6 +87,14 @@ bench-read: .venv-bench/.bench ## our reader beside its peers, on one core: page
 .PHONY: bench-crawl
 bench-crawl: .venv-bench/.bench ## our crawler beside Scrapy and bare requests: CPU a page, and many columns
 	.venv-bench/bin/python -m tests.bench.crawl
+
+.PHONY: bench-line
+bench-line: setup .venv-bench/.bench ## the whole line beside Scrapy that stores: CPU a page by process, and memory
+	$(BIN)/python -m tests.bench.line
+
+.PHONY: bench-growth
+bench-growth: setup ## what a notice costs and a question takes beside 10,000 and 100,000 notices
+	$(BIN)/python -m tests.bench.growth
 
 .PHONY: bench-same
 bench-same: setup ## sketches a second, and what it costs to look a text up among 100,000

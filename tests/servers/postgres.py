@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -39,8 +40,9 @@ def find_binaries() -> Path:
 class Postgres:
     """One cluster in a temporary folder, with a migrated template to clone databases from."""
 
-    def __init__(self) -> None:
-        """Make the cluster and start it."""
+    def __init__(self, options: Sequence[str] = ()) -> None:
+        """Make the cluster and start it; `options` (name=value) come after the usual ones."""
+        self._options = (*OPTIONS, *options)
         self.folder = Path(tempfile.mkdtemp(prefix="noticewire-pg-"))
         self.folder.chmod(0o755)
         self.port = free_port()
@@ -76,7 +78,7 @@ class Postgres:
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Start the server and wait until it answers."""
-        options = [part for option in OPTIONS for part in ("-c", option)]
+        options = [part for option in self._options for part in ("-c", option)]
         places = ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(

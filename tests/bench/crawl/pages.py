@@ -1,11 +1,13 @@
 """What the simulated hosts serve: a listing of a hundred notices, and notices of about the usual size."""
 
 from functools import cache
+from random import Random
 
 NOTICES = 100
 LISTING = "/gggs/index.html"
 SHORT_LISTING = "/short/"
-_SENTENCE = "（{n}）会议记录不够规范的问题。办公室建立台账，逐项核对，由专人每周检查一次，结果在例会上说明。"
+_SENTENCE = "（{n}）{what}的问题。办公室建立台账，逐项核对，由专人每周检查一次，{then}。"
+_CHARACTERS = "会议记录规范整改责任落实制度完善机制监督检查办结反映线索台账专题研究方案逐项销号明确时限结果说明"
 
 
 def notice_path(number: int) -> str:
@@ -37,7 +39,9 @@ def _listing(host: str, notices: int) -> bytes:
 
 
 def _notice(host: str, number: int) -> bytes:
-    paragraphs = "".join(f"<p>{_SENTENCE.format(n=n)}</p>" for n in range(1, 100))
+    chance = Random(f"{host}/{number}")  # no two tell the same: republications are another benchmark's
+    words = ("".join(chance.choices(_CHARACTERS, k=10)) for _ in range(198))
+    paragraphs = "".join(f"<p>{_SENTENCE.format(n=n, what=next(words), then=next(words))}</p>" for n in range(1, 100))
     return _html(_title(number), f'<h1>{_title(number)}</h1><div class="TRS_Editor">{paragraphs}<p>{host}</p></div>')
 
 
