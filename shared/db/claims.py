@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, literal_column, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.models import Host, Source, Target
@@ -74,15 +74,18 @@ def claimable(now: Any) -> Any:
 _NOW = bindparam("now", type_=Target.due_at.type)
 _ON_HOLD = select(Host.name).where(Host.next_allowed_at > _NOW)
 """Only a first sieve, so that hosts on hold do not crowd out others."""
-_DUE_HOSTS = (
-    select(Target.host)
-    .join(Source, Source.id == Target.source_id)
-    .where(claimable(_NOW))
-    .group_by(Target.host)
-    .order_by(func.min(Target.due_at))
-    .limit(bindparam("most", type_=Integer))
-)
-_DUE = {"sqlite": Prepared(_DUE_HOSTS), "postgresql": Prepared(_DUE_HOSTS.where(Target.host.not_in(_ON_HOLD)))}
+
+
+def _due_hosts(host: Any) -> Any:
+    due = select(host).join(Source, Source.id == Target.source_id).where(claimable(_NOW)).group_by(host)
+    return due.order_by(func.min(Target.due_at)).limit(bindparam("most", type_=Integer))
+
+
+# An expression on SQLite: to group by the column itself, it would walk through all targets by the index of hosts.
+_DUE = {
+    "sqlite": Prepared(_due_hosts(Target.host.concat(literal_column("''")))),
+    "postgresql": Prepared(_due_hosts(Target.host).where(Target.host.not_in(_ON_HOLD))),
+}
 # On SQLite no sieve: there the holds that count are on the monotonic clock, and the rows would mislead once the wall
 # clock is set.
 _UNHURRIED = and_(Target.backfill_id.is_not(None), or_(Target.kind == TargetKind.BACKFILL, Target.fetch_count == 0))

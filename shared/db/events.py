@@ -76,10 +76,13 @@ class Events:
         Of a filter, the conditions are asked that the rows themselves answer; it may want fewer.
         """
         query = select(Event).where(Event.position > position)
+        # An expression, for only the order of positions ends with the page: by the index of types all that there ever
+        # were of them would be read and sorted.
+        kind = Event.type.concat("")
         if types:
-            query = query.where(Event.type.in_(types))
+            query = query.where(kind.in_(types))
         if wanted is not None:
-            asked = {Event.type: wanted.types, Event.source_id: wanted.sources, Event.column_id: wanted.columns}
+            asked = {kind: wanted.types, Event.source_id: wanted.sources, Event.column_id: wanted.columns}
             query = query.where(*(column.in_(values) for column, values in asked.items() if values))
             query = query if wanted.republications else query.where(Event.republication.is_(False))
         return self._session.scalars(query.order_by(Event.position).limit(limit)).all()

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.locks import lock_key
 from shared.db.models import Column, Fetch, Notice, Revision, Searchable, Target
 from shared.db.search import holds, terms_of
 from shared.domain.bodies import body_key
+from shared.domain.states import TargetKind
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Notices:
         same = (Target.hint_title == target.hint_title, Target.hint_date == target.hint_date)
         now = select(Column.listed_at).where(Column.id == target.column_id).scalar_subquery()
         before = (Target.listed_at < now, now <= target.listed_at, Target.id != target.id)
-        query = select(Notice).join(Target, Target.id == Notice.target_id).where(Target.column_id == target.column_id)
+        mine = and_(Target.column_id == target.column_id, Target.kind == TargetKind.DETAIL)  # no other has a notice
+        query = select(Notice).join(Target, Target.id == Notice.target_id).where(mine)
         return self._session.scalars(query.where(*same, *before).order_by(Notice.id).limit(10)).all()
 
     def take_turns(self, *names: str) -> None:

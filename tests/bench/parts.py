@@ -32,15 +32,15 @@ class Part:
 
 _CRAWL = "Twenty hosts of a hundred notices each, without pauses; CPU time of one process, serving is another's."
 _LINE = (
-    "The same 2,000 pages through our processes (crawler, worker, relay, queue server; SQLite), from the columns becoming "
-    "due to the last event's position, and through Scrapy with a pipeline that parses title, day and text and stores "
-    "them with the page in SQLite. CPU time of all processes together; start-up is left out for us, not for Scrapy. "
+    "The same 2,000 pages through our processes (crawler, worker, relay, queue server; SQLite), from the columns "
+    "becoming due to the last event's position, and through Scrapy with a pipeline that parses title, day and text "
+    "and stores them with the page in SQLite. CPU time of all processes together; start-up is left out for us, not for Scrapy. "
     "Memory afterwards: what each process has for itself alone (USS), and altogether (RSS)."
 )
 _GROWTH = (
-    "Ledgers filled with rows of the very shape that the line writes (`tests/bench/growth`), of notices of 700 to 1,100 "
-    "characters; then the line brings more to each by turns, in one thread and without sockets, and the API answers each "
-    "question forty times. CPU time includes the database server's."
+    "Ledgers filled with rows of the very shape that the line writes (`tests/bench/growth`), of notices of 700 to "
+    "1,100 characters; then the line brings more to each by turns, in one thread and without sockets, and the API "
+    "answers each question forty times. CPU time includes the database server's."
 )
 PARTS: Mapping[str, Part] = {
     "read": Part(

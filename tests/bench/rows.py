@@ -1,4 +1,4 @@
-"""What a part of the benchmark tells, in the one form that the sheet prints: a figure, what it is held against, its bar."""
+"""What a part of the benchmark tells, in the form of the sheet: a figure, what it is held against, and its bar."""
 
 import re
 from dataclasses import asdict, dataclass

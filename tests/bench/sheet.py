@@ -32,7 +32,9 @@ def _part(name: str, kept: Mapping[str, Any]) -> str:
     part, machine = PARTS[name], kept["machine"]
     lines = [f"## {part.title}\n", f"{part.about}\n"]
     when = f"{kept['at']}, {kept['seconds']:.0f} s, load {kept['load'][0]:.1f} before and {kept['load'][1]:.1f} after"
-    lines.append(f"{when}; {machine['processor']}, {machine['cores']} cores, {machine['python']}{_versions(machine)}.\n")
+    lines.append(
+        f"{when}; {machine['processor']}, {machine['cores']} cores, {machine['python']}{_versions(machine)}.\n"
+    )
     if kept.get("failed"):
         lines.append(f"**The last run failed:** {kept['failed']}\n")
     if kept.get("rows"):

@@ -26,10 +26,17 @@ def read(told: Any) -> list[Row]:
         if peer:
             rows.append(
                 _speed(
-                    "its template known", template, beside="trafilatura", other=_rate(peer), ratio=known["trafilatura"], bar=bar
+                    "its template known",
+                    template,
+                    beside="trafilatura",
+                    other=_rate(peer),
+                    ratio=known["trafilatura"],
+                    bar=bar,
                 )
             )
-    rows += [Row(f"F1 of the body, {name}", one["marks"]["f1"], "") for name, one in results.items() if one.get("marks")]
+    rows += [
+        Row(f"F1 of the body, {name}", one["marks"]["f1"], "") for name, one in results.items() if one.get("marks")
+    ]
     return rows
 
 
@@ -48,7 +55,9 @@ def crawl(told: Any) -> list[Row]:
     ours = results.pop("noticewire")
     rows = [Row("first crawl", ours["first_ms_a_page"], "ms CPU a page", bar="≤ 2")]
     for name, peer in results.items():
-        rows.append(Row("first crawl", ours["first_ms_a_page"], "ms CPU a page", beside=name, other=peer["first_ms_a_page"]))
+        rows.append(
+            Row("first crawl", ours["first_ms_a_page"], "ms CPU a page", beside=name, other=peer["first_ms_a_page"])
+        )
         rows.append(Row("second crawl", ours["second_seconds"], "s CPU", beside=name, other=peer["second_seconds"]))
     rows.append(Row("peak memory of a crawl", ours["peak_mib"], "MiB", bar=_MEMORY))
     if many := told.get("many"):
@@ -84,7 +93,8 @@ def events(told: Any) -> list[Row]:
     """Each figure as its part tells it."""
     found = told if isinstance(told, list) else [told]
     return [
-        Row(one["what"], one["ours"], one["unit"], beside=one["beside"], other=one["other"], bar=one["bar"]) for one in found
+        Row(one["what"], one["ours"], one["unit"], beside=one["beside"], other=one["other"], bar=one["bar"])
+        for one in found
     ]
 
 
@@ -94,8 +104,12 @@ def schedule(told: Any) -> list[Row]:
     for one in told:
         rows.append(Row(f"{one['policy']}: median wait", one["median"], "h"))
         if one["policy"] == "ours":
-            rows.append(Row("ours: fewer requests than fixed polling, same median", one["fewer_for_median"], "times", bar="≥ 6"))
-            rows.append(Row("ours: fewer requests than fixed polling, same p95", one["fewer_for_p95"], "times", bar="≥ 2"))
+            rows.append(
+                Row("ours: fewer requests than fixed polling, same median", one["fewer_for_median"], "times", bar="≥ 6")
+            )
+            rows.append(
+                Row("ours: fewer requests than fixed polling, same p95", one["fewer_for_p95"], "times", bar="≥ 2")
+            )
     return rows
 
 
@@ -132,7 +146,12 @@ def _cost_rows(where: str, one: Any, smallest: Any) -> list[Row]:
     cost = one["cost"]
     beside: dict[str, Any] = {}
     if smallest:
-        beside = {"beside": "the smallest", "other": smallest["cost"]["cpu_ms"], "ratio": cost["ratio"], "bar": "≤ 1.2×"}
+        beside = {
+            "beside": "the smallest",
+            "other": smallest["cost"]["cpu_ms"],
+            "ratio": cost["ratio"],
+            "bar": "≤ 1.2×",
+        }
     return [
         Row(f"{where}: a notice", cost["cpu_ms"], "ms CPU", cost["cpu_ms_from"], cost["cpu_ms_to"], **beside),
         Row(f"{where}: a notice", cost["wall_ms"], "ms by the clock"),

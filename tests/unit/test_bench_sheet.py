@@ -1,4 +1,4 @@
-"""The sheet of all benchmarks: bars are judged as they read, and a part that fails neither hides nor costs the others."""
+"""The sheet of all benchmarks: bars are judged as they read, and a part that fails hides and costs no other."""
 
 import json
 import sys
@@ -67,9 +67,9 @@ def test_a_part_that_fails_keeps_its_last_figures_and_the_others_run(
 ) -> None:
     good = part(module="json.tool")
     monkeypatch.setattr(bench, "PARTS", {"one": part(module="no.such.module"), "two": good})
-    monkeypatch.setattr(bench, "sheet", lambda kept: "")
+    monkeypatch.setattr(bench, "sheet", lambda _: "")
     monkeypatch.setattr(sys, "argv", ["bench", "--docs", str(tmp_path)])
-    before = {"rows": [Row("old", 1.0, "ms").as_json()]}
+    before: dict[str, Any] = {"rows": [Row("old", 1.0, "ms").as_json()]}
     (tmp_path / "performance.json").write_text(json.dumps({"one": before}))
     monkeypatch.setattr(bench, "run", lambda one, *_: {"rows": []} if one is good else {"failed": "why"})
     assert bench.main() == 1
@@ -97,7 +97,14 @@ def test_one_value_a_line_is_read_as_several() -> None:
 
 
 def test_growth_is_held_against_the_smallest_ledger_of_the_same_run() -> None:
-    cost = {"cpu_ms": 10.0, "cpu_ms_from": 9.0, "cpu_ms_to": 11.0, "wall_ms": 12.0, "ratio": 1.0, "steps": {"crawl": 4.0}}
+    cost = {
+        "cpu_ms": 10.0,
+        "cpu_ms_from": 9.0,
+        "cpu_ms_to": 11.0,
+        "wall_ms": 12.0,
+        "ratio": 1.0,
+        "steps": {"crawl": 4.0},
+    }
     answers = {"notices": {"p50": 2.0, "p95": 60.0, "items": 100}}
     size = {"bytes_a_notice": 2048, "cost": cost, "answers": answers}
     rows = tellings.growth({"PostgreSQL": {"10": size, "1000": size | {"cost": cost | {"ratio": 1.3}}}})

@@ -126,7 +126,7 @@ class Target(Table):
 
     id: Mapped[str] = mapped_column(Identifier, primary_key=True)
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
-    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), index=True)
+    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"))
     host: Mapped[str] = mapped_column(String(255))
     url: Mapped[str] = mapped_column(Text, unique=True)
     """What is asked for; of a POST with a fragment that tells its body (`shared.urls.call_key`)."""
@@ -180,6 +180,8 @@ class Target(Table):
     __table_args__ = (
         Index("ix_targets_host_due_at", "host", "due_at"),
         Index("ix_targets_due_at", "due_at"),
+        # A column may have a hundred thousand details: its listing, and those of one day, are found past them.
+        Index("ix_targets_column_id_kind_hint_date", "column_id", "kind", "hint_date"),
         Index(
             "ix_targets_recrawl_id",
             "recrawl_id",

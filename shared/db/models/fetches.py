@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Table
 
+AWAITED = "decision_rule IN ('attachments-awaited', 'former-address-asked-first')"
+"""The rules of which the sweep asks: notices that wait, but not for ever."""
+
 
 class Fetch(Table):
     """One HTTP exchange and its outcome; append-only but for the marks of the worker that processes it."""
@@ -56,6 +59,12 @@ class Fetch(Table):
             postgresql_where=text("digest IS NOT NULL"),
             sqlite_where=text("digest IS NOT NULL"),
         ),
+        Index(
+            "ix_fetches_quarantined",
+            "id",
+            postgresql_where=text("quarantined_at IS NOT NULL"),
+            sqlite_where=text("quarantined_at IS NOT NULL"),
+        ),
         Index("uq_fetches_target_id_number", "target_id", "number", unique=True),
         Index(
             "ix_fetches_recrawl_id",
@@ -71,10 +80,10 @@ class Fetch(Table):
             sqlite_where=text("rung_at IS NOT NULL AND processed_at IS NULL AND quarantined_at IS NULL"),
         ),
         Index(
-            "ix_fetches_attachments_awaited",
+            "ix_fetches_awaited",
             "started_at",
-            postgresql_where=text("decision_rule = 'attachments-awaited'"),
-            sqlite_where=text("decision_rule = 'attachments-awaited'"),
+            postgresql_where=text(AWAITED),
+            sqlite_where=text(AWAITED),
         ),
     )
 

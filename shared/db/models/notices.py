@@ -16,7 +16,7 @@ class Notice(Table):
 
     id: Mapped[str] = mapped_column(Identifier, primary_key=True)
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
-    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"), index=True)
+    column_id: Mapped[str] = mapped_column(ForeignKey("columns.id", ondelete="CASCADE"))
     target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), unique=True)
     url: Mapped[str] = mapped_column(Text, unique=True)
     state: Mapped[str] = mapped_column(String(10))
@@ -57,7 +57,11 @@ class Notice(Table):
 
     __table_args__ = (
         Index("ix_notices_changed_at_id", "changed_at", "id"),
+        # Lists are in order of id: with it an index gives a page at once, however many there are.
         Index("ix_notices_source_id_id", "source_id", "id"),
+        Index("ix_notices_column_id_id", "column_id", "id"),
+        Index("ix_notices_kind_id", "kind", "id"),
+        Index("ix_notices_state_id", "state", "id"),
         Index("ix_notices_source_id_address_key", "source_id", "address_key"),
     )
 

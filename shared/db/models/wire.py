@@ -196,6 +196,12 @@ class Delivery(Table):
             sqlite_where=text("state = 'due'"),
         ),
         Index(
+            "ix_deliveries_parked",
+            "id",
+            postgresql_where=text("state = 'parked'"),
+            sqlite_where=text("state = 'parked'"),
+        ),
+        Index(
             "ix_deliveries_leased",
             "subscription_id",
             postgresql_where=text("lease IS NOT NULL"),

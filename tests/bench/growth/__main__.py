@@ -17,7 +17,7 @@ import structlog
 
 from shared.db.models import Subscription
 from tests.bench.growth.casts import Foundry
-from tests.bench.growth.database import Databases, PostgresDatabases, SqliteFiles, Spent
+from tests.bench.growth.database import Databases, PostgresDatabases, Spent, SqliteFiles
 from tests.bench.growth.fill import fill
 from tests.bench.growth.line import STEPS, GrowingLine
 from tests.bench.growth.moulds import WEBHOOKS, Moulds, moulds
@@ -47,7 +47,7 @@ def measured(databases: Databases, made: Moulds, sizes: list[int], rounds: int) 
         costs = _costs(databases, grown, rounds)
         told: dict[str, Any] = {}
         for one in grown:
-            answers = ask_all(one.line.wiring, one.foundry)
+            answers = ask_all(one.line.wiring, one.foundry, lambda: databases.spent().cpu)
             told[str(one.size)] = {
                 "bytes_a_notice": one.bytes / one.size,
                 "fill_seconds": one.fill_seconds,

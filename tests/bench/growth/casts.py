@@ -128,7 +128,9 @@ class _Form:
         self._makers: list[Callable[[_Moment], str]] = []
         self.columns = {table: list(rows[0]) for table, rows in mould.rows.items()}
         self._rows = [
-            (table, *self._prepared(table, row), FINISHED.get(table)) for table, rows in mould.rows.items() for row in rows
+            (table, *self._prepared(table, row), FINISHED.get(table))
+            for table, rows in mould.rows.items()
+            for row in rows
         ]
 
     def cast(self, moment: _Moment) -> Cast:
@@ -183,7 +185,7 @@ class _Form:
         if token == HOST:
             return lambda moment: moment.where.host
         if token in self._names:
-            return lambda moment: self._names[token]
+            return lambda _: self._names[token]
         if token in self._own:
             at = self._own.index(token)
             return lambda moment: moment.where[at]
@@ -209,7 +211,7 @@ class _Form:
             return lambda moment: f"{moment.foundry.chance.getrandbits(256):064x}"
         if re.fullmatch(_UUID, token):
             return lambda moment: _uuid(moment.foundry.chance)
-        return lambda moment: token
+        return lambda _: token
 
 
 _PAIRS = [one + other for one in _CROCKFORD for other in _CROCKFORD]

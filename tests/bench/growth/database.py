@@ -1,4 +1,4 @@
-"""Databases to grow: a SQLite file, or databases of a private PostgreSQL, with their size and their server's CPU time."""
+"""Databases to grow: SQLite files, or a private PostgreSQL's; with their size and the CPU time of the server."""
 
 import os
 import time

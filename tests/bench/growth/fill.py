@@ -60,7 +60,7 @@ def _fill_sqlite(connection: sqlite3.Connection, foundry: Foundry) -> None:
         for table, rows in batch.items():
             names = foundry.columns[table]
             marks = ", ".join("?" * len(names))
-            connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608
+            connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
     for _, made in dropped:
         connection.execute(made)
     connection.execute("INSERT INTO searchable_index (searchable_index) VALUES ('rebuild')")

@@ -1,4 +1,4 @@
-"""The real line in one thread: crawler, worker, relay and courier, whose way out is an invented site, without sockets."""
+"""The real line in one thread: crawler, worker, relay and courier; their way out is an invented site, no socket."""
 
 import hashlib
 import time
@@ -104,7 +104,7 @@ class GrowingLine:
     def make_due(self, condition: str, **values: Any) -> None:
         """Make the targets due that fulfil an SQL condition."""
         with self.ledger.engine.begin() as connection:
-            connection.execute(text(f"UPDATE targets SET due_at = created_at WHERE {condition}"), values)  # noqa: S608
+            connection.execute(text(f"UPDATE targets SET due_at = created_at WHERE {condition}"), values)
 
     def close(self) -> None:
         """Close the ledger."""

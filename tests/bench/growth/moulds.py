@@ -1,4 +1,4 @@
-"""Moulds: every row that the real line wrote for a few dozen notices, gathered by notice, as the driver returns them."""
+"""Moulds: every row that the real line wrote for a few dozen notices, by notice, as the driver returns them."""
 
 import sqlite3
 import tempfile
@@ -45,7 +45,9 @@ def moulds(count: int = 48) -> Moulds:
     A quarter are reports on rectification, of which every second is revised later; each page is looked at twice more.
     """
     press = Press(11)
-    papers = {f"t20260930_{9000 + n}": press.rectification() if n % 4 == 0 else press.announcement() for n in range(count)}
+    papers = {
+        f"t20260930_{9000 + n}": press.rectification() if n % 4 == 0 else press.announcement() for n in range(count)
+    }
     with tempfile.TemporaryDirectory() as folder:
         with closing(GrowingLine(f"sqlite:///{folder}/mould.db", Path(folder))) as line:
             upgrade(line.ledger)
@@ -80,7 +82,7 @@ def _all_rows(path: Path) -> dict[str, list[dict[str, Any]]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
         names = [table.name for table in Table.metadata.sorted_tables]
-        found = {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name}")] for name in names}  # noqa: S608
+        found = {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name}")] for name in names}
     return {name: rows for name, rows in found.items() if rows and name not in ONCE}
 
 

@@ -83,11 +83,11 @@ class Press:
 
 def listing(items: Sequence[tuple[str, str]]) -> bytes:
     """Return the page that lists (path, title) of notices."""
-    rows = "".join(
-        f'<li><a href="{path}" title="{title}">{title}</a><span>{DAY}</span></li>' for path, title in items
+    rows = "".join(f'<li><a href="{path}" title="{title}">{title}</a><span>{DAY}</span></li>' for path, title in items)
+    head = '<meta charset="utf-8"><title>公告</title>'
+    return (
+        f'<!DOCTYPE html><html><head>{head}</head><body><div class="list"><ul>{rows}</ul></div></body></html>'.encode()
     )
-    body = f'<div class="list"><ul>{rows}</ul></div>'
-    return f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>公告</title></head><body>{body}</body></html>'.encode()
 
 
 def _page(title: str, lines: Sequence[str]) -> bytes:

@@ -88,12 +88,12 @@ def _rest(processes: Mapping[str, psutil.Process]) -> bool:
 
 def _cpu(process: psutil.Process) -> float:
     """Return the seconds that a process has spent, with its children, those that ended included."""
-    found = 0.0
+    found: float = 0.0
     for one in [process, *process.children(recursive=True)]:
         times = one.cpu_times()
-        found += times.user + times.system
+        found += float(times.user + times.system)
     ended = process.cpu_times()
-    return found + ended.children_user + ended.children_system
+    return found + float(ended.children_user + ended.children_system)
 
 
 def _memory(kind: str, process: psutil.Process) -> Iterator[tuple[str, Held]]:
