@@ -34,8 +34,8 @@ _CRAWL = "Twenty hosts of a hundred notices each, without pauses; CPU time of on
 _LINE = (
     "The same 2,000 pages through our processes (crawler, worker, relay, queue server; SQLite), from the columns "
     "becoming due to the last event's position, and through Scrapy with a pipeline that parses title, day and text "
-    "and stores them with the page in SQLite. CPU time of all processes together; start-up is left out for us, not for Scrapy. "
-    "Memory afterwards: what each process has for itself alone (USS), and altogether (RSS)."
+    "and stores them with the page in SQLite. CPU time of all processes together; start-up is left out for us, not "
+    "for Scrapy. Memory afterwards: what each process has for itself alone (USS), and altogether (RSS)."
 )
 _GROWTH = (
     "Ledgers filled with rows of the very shape that the line writes (`tests/bench/growth`), of notices of 700 to "

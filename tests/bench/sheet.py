@@ -23,6 +23,8 @@ def sheet(kept: Mapping[str, Any]) -> str:
 def _verdict(kept: Mapping[str, Any]) -> str:
     rows = [Row(**row) for name in PARTS for row in kept.get(name, {}).get("rows", ())]
     bars = [row.met for row in rows if row.met is not None]
+    if not kept:
+        return "Nothing has been measured yet.\n"
     failed = [PARTS[name].title for name in PARTS if kept.get(name, {}).get("failed")]
     said = f"{sum(bars)} of {len(bars)} bars are reached."
     return f"{said} Failed: {', '.join(failed)}.\n" if failed else f"{said}\n"

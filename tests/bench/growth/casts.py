@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tests.bench.growth.moulds import HOST, Mould, Moulds
-from tests.bench.growth.pages import DAY, Press
+from tests.bench.growth.pages import Press
 
 DAYS = 300
 """Over so many days the notices came, the last of them now."""
@@ -277,5 +277,3 @@ FINISHED: Mapping[str, Callable[[Row, Sequence[str], _Moment], None]] = {
     "agenda": _finish_appointment,
 }
 """What is different from cast to cast beyond its words, by table."""
-
-__all__ = ["DAY", "Cast", "Foundry", "Where"]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
@@ -129,8 +128,3 @@ class GrowingLine:
     def _deliver(self) -> None:
         while self._courier.bring() or self._courier.busy:
             time.sleep(0.001)
-
-
-def host_of_url(url: str) -> str:
-    """Return the host's name."""
-    return urlsplit(url).hostname or ""

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from services.desk.watching import Watch, watch
 from shared.db.models import Table
-from shared.ids import kind_of
 from shared.migrations import upgrade
 from tests.bench.growth.line import GrowingLine
 from tests.bench.growth.pages import Paper, Press
@@ -129,8 +128,3 @@ def _marks(table: str, row: Mapping[str, Any]) -> Iterator[Any]:
 def shape(mould: Mould) -> dict[str, int]:
     """Return how many rows each table has of a mould."""
     return {table: len(rows) for table, rows in mould.rows.items()}
-
-
-def is_id(text: str) -> bool:
-    """Tell whether a text is one of our ids."""
-    return kind_of(text) is not None

@@ -127,7 +127,7 @@ def _of_notices(known: _Known) -> Iterator[tuple[str, Ask]]:
     yield "notices of a kind that none is", lambda _: "/v1/notices?kind=inspection"
     yield (
         "notices about a body",
-        lambda chance: f"/v1/notices?inspected={quote(chance.choice(towns))}镇".replace("镇", quote("镇")),
+        lambda chance: f"/v1/notices?inspected={quote(chance.choice(towns) + '镇')}",
     )
     yield "notices changed in the last hour", lambda _: f"/v1/notices?since={_ago(hours=1)}"
     yield "notices changed in the last days", lambda chance: f"/v1/notices?since={_ago(days=chance.randint(2, 200))}"
