@@ -1,5 +1,9 @@
-"""What a subscriber received: the signature checked with the published package, the CloudEvent taken apart."""
+"""What a subscriber received: the signature checked, the CloudEvent taken apart.
 
+`v1` is checked with the published package, and `v1a`, which that does not know, with `cryptography`.
+"""
+
+import base64
 import binascii
 import hashlib
 import json
@@ -7,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from services.simulation.moment import now
 
+PUBLIC = "whpk_"
 REQUIRED = ("id", "source", "specversion", "type")
 
 
@@ -28,6 +35,8 @@ class Receipt:
     received_at: str = field(default_factory=lambda: now().iso)
     monotonic: float = field(default_factory=lambda: now().monotonic)
     verified: bool = False
+    scheme: str | None = None
+    """Of the signature by which it was verified."""
     reason: str | None = None
     status: int = 0
     event: dict[str, Any] = field(default_factory=dict, init=False)
@@ -67,16 +76,32 @@ class Receipt:
         return self.event.get("type")
 
     def verify(self, secrets: Sequence[str]) -> None:
-        """Try each secret: one valid signature is enough (rotation sends two)."""
+        """Try each secret, or public key (`whpk_`): one valid signature is enough (rotation sends two)."""
         self.reason = "no secret is known"
         for secret in secrets:
             try:
-                Webhook(secret).verify(self.body, self.headers, json_parse=False)
-            except (WebhookVerificationError, ValueError, binascii.Error) as error:
-                self.reason = str(error)
+                if secret.startswith(PUBLIC):
+                    self._verify_v1a(secret)
+                else:
+                    Webhook(secret).verify(self.body, self.headers, json_parse=False)
+            except (WebhookVerificationError, ValueError, KeyError, binascii.Error, InvalidSignature) as error:
+                self.reason = str(error) or type(error).__name__
             else:
-                self.verified, self.reason = True, None
+                self.verified, self.reason, self.scheme = True, None, "v1a" if secret.startswith(PUBLIC) else "v1"
                 return
+
+    def _verify_v1a(self, public: str) -> None:
+        """Raise unless one of the `v1a` signatures is by the key (Standard Webhooks 1.0, "Signature scheme")."""
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public.removeprefix(PUBLIC)))
+        signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + self.body
+        reason: Exception = ValueError("no v1a signature")
+        for one in self.headers["webhook-signature"].split():
+            if one.startswith("v1a,"):
+                try:
+                    return key.verify(base64.b64decode(one.removeprefix("v1a,")), signed)
+                except InvalidSignature as error:
+                    reason = error
+        raise reason
 
     def plain(self) -> dict[str, Any]:
         """The receipt as a JSON-able object."""

@@ -88,6 +88,11 @@ class Sink:
             self._secrets[path] = list(secrets)
             self._changed.notify_all()
 
+    def secrets(self, path: str | None = None) -> list[str]:
+        """What deliveries are verified with."""
+        with self._changed:
+            return list(self._secrets.get(path) or self._secrets[None])
+
     def fail(self, kind: str, **options: Any) -> None:
         """Add a failure; options: the other fields of `Failure`. The oldest that fits a delivery is met first."""
         with self._changed:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOM = Path(__file__).parents[3] / "services" / "simulation"
-ALLOWED = {*sys.stdlib_module_names, "standardwebhooks"}
+ALLOWED = {*sys.stdlib_module_names, "standardwebhooks", "cryptography"}
 
 
 def imported(path: Path) -> set[str]:
