@@ -10,6 +10,7 @@ from threading import Event as Flag
 import pytest
 
 from services.desk.channels import ChatWish, span, subscribe_chat, subscribe_stream
+from services.desk.delivering import Replayed, Which, redrive, replay
 from services.windows import streams_of
 from services.wiring import Wiring
 from shared.db.models import Attempt, Delivery, Subscription
@@ -177,6 +178,26 @@ def test_a_chat_that_fails_or_hangs_holds_no_other_up_and_is_parked_in_the_end(
     friends.released.set()
     at_rest(wiring, chats)
     assert len(friends.sent) == 2
+
+
+@pytest.mark.timeout(60)
+def test_what_a_chat_missed_comes_by_redrive_and_what_it_had_comes_again_by_replay(
+    wiring: Wiring, friends: Friends, chats_with: Callable[[Sender], Chats]
+) -> None:
+    made, chats = wish(wiring, "wecombot://failing", rate_per_minute=60_000), chats_with(friends.send)
+    friends.failing = {"failing"}
+    publish(wiring, 1, 2)
+    while states(wiring) != {"parked"}:
+        chats.bring()
+    friends.failing.clear()
+    assert len(redrive(wiring.ledger, made.id)) == 2
+    while states(wiring) != {"delivered"}:
+        chats.bring()
+    assert replay(wiring.ledger, made.id, Which(after=0)) == Replayed(0, 2, 0)
+    while states(wiring) != {"delivered"}:
+        chats.bring()
+    assert len(friends.sent) == 2
+    assert friends.sent[0] == friends.sent[1]
 
 
 def test_only_what_the_filter_wants_is_told(

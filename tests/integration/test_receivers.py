@@ -4,7 +4,6 @@ I4 every event arrives   I5 in order within a notice, at first receipt   I6 one 
 """
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
+from services.desk.delivering import redrive
 from services.desk.keys import rotate
-from services.desk.subscribing import pause, resume, unsubscribe
+from services.desk.subscribing import find, pause, resume, unsubscribe
 from services.simulation.receipts import Receipt
 from services.simulation.sink import Sink
 from shared.db import Ledger
@@ -24,6 +24,7 @@ from shared.domain.states import DeliveryState, Scheme, SubscriptionState
 from shared.http import KeptHttp
 from tests.integration.scene import BOX, event, rows, together
 from tests.integration.test_courier import subscribed
+from tests.servers.canary import Canary
 from tests.unit.worker.test_sign import verify_v1a
 from worker.deliver.courier import Courier, CourierRules
 from worker.relay import Relay
@@ -47,22 +48,9 @@ def http() -> Iterator[KeptHttp]:
 
 
 @pytest.fixture
-def canary() -> Iterator[list[str]]:
-    """A listener on a private address that nobody may ever reach; what connected to it."""
-    heard: list[str] = []
-    with socket.create_server(("127.0.0.77", 0)) as listening:
-        heard.append(f"http://127.0.0.77:{listening.getsockname()[1]}/latest/meta-data/")
-
-        def listen() -> None:
-            try:
-                while True:
-                    heard.append(str(listening.accept()[1]))
-            except OSError:
-                return
-
-        threading.Thread(target=listen, daemon=True).start()
-        yield heard
-        listening.shutdown(socket.SHUT_RDWR)
+def canary() -> Iterator[Canary]:
+    with Canary() as one:
+        yield one
 
 
 def quick(ledger: Ledger, http: KeptHttp, total_seconds: float = 5) -> Courier:
@@ -142,6 +130,50 @@ def test_whatever_a_receiver_does_everything_arrives_in_order(
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("form", [None, *FORMS], ids=["seconds", "imf-fixdate", "rfc-850", "asctime"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_nothing_of_a_notice_is_sent_before_what_retry_after_asks_is_over(
+    ledger: Ledger, sink: Sink, http: KeptHttp, status: int, form: str | None
+) -> None:
+    subscribed(ledger, sink)
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    sink.fail("status", status=status, retry_after=1 if form is None else until.strftime(form), times=1)
+    publish(ledger)
+    bring_all(ledger, quick(ledger, http))
+    assert_kept(ledger, sink, 2 * NOTICES)
+    refused = next(one for one in sink.receipts() if one.status == status)
+    after = [one for one in sink.receipts()[refused.number :] if one.subject == refused.subject]
+    assert after[0].webhook_id == refused.webhook_id
+    if form is None:
+        assert after[0].monotonic - refused.monotonic >= 1.0
+    else:
+        assert datetime.fromisoformat(after[0].received_at) >= until
+
+
+@pytest.mark.timeout(120)
+def test_who_answers_410_hears_no_more_and_everything_it_missed_once_it_is_enabled_and_redriven(
+    ledger: Ledger, sink: Sink, http: KeptHttp
+) -> None:
+    to = subscribed(ledger, sink)
+    sink.fail("status", status=410)
+    publish(ledger)
+    one = quick(ledger, http)
+    while rows(ledger, Delivery, state=DeliveryState.DUE):
+        one.bring()
+    heard = len(sink.receipts())
+    publish(ledger, start=2, rounds=1)
+    assert one.bring() == 0
+    assert len(sink.receipts()) == heard
+    assert find(ledger, to.id).state == SubscriptionState.DISABLED
+    resume(ledger, to.id)
+    missed = len(rows(ledger, Delivery, state=DeliveryState.PARKED))
+    assert len(redrive(ledger, to.id)) == missed
+    bring_all(ledger, one)
+    accepted = {receipt.webhook_id for receipt in sink.receipts() if receipt.accepted}
+    assert accepted == {event.id for event in rows(ledger, Event)}
+
+
+@pytest.mark.timeout(120)
 def test_a_notice_that_always_fails_is_parked_and_the_others_never_wait(
     ledger: Ledger, sink: Sink, http: KeptHttp
 ) -> None:
@@ -159,17 +191,17 @@ def test_a_notice_that_always_fails_is_parked_and_the_others_never_wait(
 
 @pytest.mark.timeout(120)
 def test_no_redirect_leads_a_delivery_to_a_private_address(
-    ledger: Ledger, sink: Sink, http: KeptHttp, canary: list[str]
+    ledger: Ledger, sink: Sink, http: KeptHttp, canary: Canary
 ) -> None:
     subscribed(ledger, sink)
     for status in (301, 302, 303, 307, 308):
-        sink.fail("status", status=status, location=canary[0], times=2)
+        sink.fail("status", status=status, location=canary.url, times=2)
     publish(ledger, rounds=1)
     one = quick(ledger, http)
     while len({receipt.webhook_id for receipt in sink.receipts() if receipt.accepted}) < NOTICES:
         one.bring()
     one.close()
-    assert len(canary) == 1
+    assert canary.heard == []
 
 
 @pytest.mark.timeout(120)
