@@ -3,6 +3,7 @@
 I1 every text that stayed up is stored once, none that was never served   I2 one event per cause   I3 gapless positions
 I4 every event reaches every active subscriber   I5 in order within a notice   I6 one id, one body
 I7 polite at every host   I8 nothing that robots.txt forbids is asked for   I9 nothing is owed
+I11 canaries on private addresses hear nothing
 L1 what the latest revision of a notice says is entered, and only that   L2 a problem stands as the notices say, and so
 ends its history   L3 a notice follows an earlier one about the same body   L4 a republication repeats an original
 L5 a notice tells of its files what was extracted from their bytes
@@ -12,8 +13,9 @@ What is promised of a whole run (I10, I12, I13) is in `endurance.py` beside this
 """
 
 import hashlib
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -49,9 +51,13 @@ from shared.db.subscriptions import filter_of
 from shared.domain.filters import matches
 from shared.domain.states import DeliveryState, SubscriptionState
 from shared.envelope import envelope
+from tests.servers.canary import Canary
 from tests.told import events_tell_what_their_schemas_say
 from worker.decide import ABSENT
 from worker.follow import standing, written_on
+
+MAKING = ("published", "revised", "restored", "moved")
+"""Decisions that may make a revision (`worker.decide`)."""
 
 
 class Subscriber(Protocol):
@@ -86,7 +92,7 @@ def broken_promises(
     crawl_period_seconds: float,
     wrong_clocks: Sequence[tuple[float, float]] = (),
 ) -> list[str]:
-    """Return every promise that is broken, in words.
+    """Return every promise that is broken, in words, its name first.
 
     `crawl_period_seconds`: a text that was up for less may be missed; no crawler sees what came and went in between.
     `wrong_clocks`: from when to when (monotonic seconds) a receiver may refuse what bears a wrong time.
@@ -95,6 +101,7 @@ def broken_promises(
         broken = [
             *texts_are_stored_once(session, site.truth(), crawl_period_seconds),
             *one_event_per_cause(session),
+            *visits_say_what_became_of_them(session),
             *positions_are_gapless(session),
             *nothing_is_owed(session),
             *entries_are_of_the_latest_revision(session),
@@ -169,6 +176,13 @@ def one_event_per_cause(session: Session) -> Iterator[str]:
         yield f"I2 {'no event for' if one in wanted else 'an event without'} a revision: {one}"
 
 
+def visits_say_what_became_of_them(session: Session) -> Iterator[str]:
+    """I2: the visit that brought a revision says so; a worker whose lease was over has not written something else."""
+    brought = select(Revision.id, Fetch.id, Fetch.decision).join(Fetch, Fetch.id == Revision.fetch_id)
+    for revision_id, fetch_id, decision in session.execute(brought.where(Fetch.decision.not_in(MAKING))):
+        yield f"I2 {revision_id} came of {fetch_id}, which says that it was {decision}"
+
+
 def positions_are_gapless(session: Session) -> Iterator[str]:
     """I3: positions are 1, 2, 3 … to the last one handed out, and within a notice in order of recording."""
     rows = session.execute(select(Event.position, Event.partition_key, Event.serial).order_by(Event.position)).all()
@@ -190,6 +204,12 @@ def nothing_is_owed(session: Session) -> Iterator[str]:
         yield f"I9 {fetch_id} is neither processed nor quarantined"
     for delivery_id in session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.DUE)):
         yield f"I9 {delivery_id} is neither delivered nor parked"
+
+
+def canaries_heard_nothing(canaries: Iterable[Canary]) -> Iterator[str]:
+    """I11: nobody came to a private address, wherever an answer or an address led."""
+    for canary in canaries:
+        yield from (f"I11 {visit}" for visit in canary.heard)
 
 
 def entries_are_of_the_latest_revision(session: Session) -> Iterator[str]:
@@ -316,12 +336,38 @@ def days_are_told_once(session: Session) -> Iterator[str]:
         yield f"D1 told were {told - judged}, and not {judged - told}"
 
 
+def reader_has_heard(session: Session, name: str, heard: Sequence[tuple[int, bytes]], after: int) -> Iterator[str]:
+    """I3, I4, I6 for one reader of a window that shows everything, from after a position on: each event once."""
+    rows = session.scalars(select(Event).where(Event.position > after).order_by(Event.position)).all()
+    positions = [position for position, _ in heard]
+    wanted = [event.position for event in rows]
+    if positions != sorted(set(positions)):
+        low = next(two for one, two in pairwise(positions) if two <= one)
+        yield f"I3 {name} heard position {low} again, or after a higher one"
+    if missing := sorted(set(wanted) - set(positions)):  # type: ignore[type-var]
+        yield f"I4 {name} never heard {len(missing)} events: {missing[:10]}"
+    bodies = {event.position: json.loads(envelope(event)) for event in rows}
+    for position, body in heard:
+        if bodies.get(position) != json.loads(body):
+            yield f"I6 {name} heard another body at position {position} than its event has"
+
+
 def receipts_are_complete_and_in_order(
     session: Session, sink: Subscriber, wrong_clocks: Sequence[tuple[float, float]] = ()
 ) -> Iterator[str]:
-    """I4, I5, I6 for one subscriber."""
+    """I4, I5, I6 for the one subscriber of a sink."""
     subscription = session.scalars(select(Subscription).where(Subscription.url == sink.url)).one()
-    receipts = [one for one in sink.receipts() if one.status]
+    yield from subscriber_has_heard(session, subscription, sink.receipts(), wrong_clocks)
+
+
+def subscriber_has_heard(
+    session: Session,
+    subscription: Subscription,
+    receipts: Sequence[Receipt],
+    wrong_clocks: Sequence[tuple[float, float]] = (),
+) -> Iterator[str]:
+    """I4, I5, I6 for one subscriber, by what it received."""
+    receipts = [one for one in receipts if one.status]
     for one in receipts:
         if any(began <= one.monotonic <= ended for began, ended in wrong_clocks) and "timestamp" in (one.reason or ""):
             continue
@@ -347,7 +393,7 @@ def _complete(session: Session, subscription: Subscription, accepted: dict[str |
             yield f"I4 event {event.position} ({event.type}) never reached {subscription.url}"
 
 
-def _one_body(session: Session, receipts: list[Receipt]) -> Iterator[str]:
+def _one_body(session: Session, receipts: Sequence[Receipt]) -> Iterator[str]:
     bodies: dict[str | None, set[str]] = defaultdict(set)
     for one in receipts:
         bodies[one.webhook_id].add(hashlib.sha256(one.body).hexdigest())
@@ -359,7 +405,7 @@ def _one_body(session: Session, receipts: list[Receipt]) -> Iterator[str]:
         yield f"I6 {unknown} was sent and is no event"
 
 
-def _ordered(session: Session, subscription: Subscription, receipts: list[Receipt]) -> Iterator[str]:
+def _ordered(session: Session, subscription: Subscription, receipts: Sequence[Receipt]) -> Iterator[str]:
     """First receipts within a notice come in order of position; what was redriven is exempt."""
     exempt = set(
         session.scalars(
