@@ -117,8 +117,8 @@ MINUTES ?= 10
 DATABASE ?= both
 REPORT ?=
 .PHONY: faults
-faults: setup ## the fault lab; SEED=1 MINUTES=10 DATABASE=both REPORT=file.md
-	$(BIN)/python -m tests.resilience --seed $(SEED) --minutes $(MINUTES) --database $(DATABASE) $(if $(REPORT),--report $(REPORT))
+faults: setup ## the fault lab; SEED=1 MINUTES=10 DATABASE=both REPORT=file.md DEFECTS=1 DELIVERY=1
+	$(BIN)/python -m tests.resilience --seed $(SEED) --minutes $(MINUTES) --database $(DATABASE) $(if $(REPORT),--report $(REPORT)) $(if $(DEFECTS),--defects) $(if $(DELIVERY),--delivery)
 
 .PHONY: year
 year: setup ## a steady source for a played year, with retention by rule: rows of each table at the end of each quarter

@@ -24,7 +24,7 @@ from shared.domain.states import DeliveryState, Scheme, SubscriptionState
 from shared.http import KeptHttp
 from tests.integration.scene import BOX, event, rows, together
 from tests.integration.test_courier import subscribed
-from tests.servers.canary import Canary
+from tests.servers.canaries import Canaries, listening
 from tests.unit.worker.test_sign import verify_v1a
 from worker.deliver.courier import Courier, CourierRules
 from worker.relay import Relay
@@ -48,9 +48,9 @@ def http() -> Iterator[KeptHttp]:
 
 
 @pytest.fixture
-def canary() -> Iterator[Canary]:
-    with Canary() as one:
-        yield one
+def canaries() -> Iterator[Canaries]:
+    with listening() as them:
+        yield them
 
 
 def quick(ledger: Ledger, http: KeptHttp, total_seconds: float = 5) -> Courier:
@@ -191,17 +191,17 @@ def test_a_notice_that_always_fails_is_parked_and_the_others_never_wait(
 
 @pytest.mark.timeout(120)
 def test_no_redirect_leads_a_delivery_to_a_private_address(
-    ledger: Ledger, sink: Sink, http: KeptHttp, canary: Canary
+    ledger: Ledger, sink: Sink, http: KeptHttp, canaries: Canaries
 ) -> None:
     subscribed(ledger, sink)
     for status in (301, 302, 303, 307, 308):
-        sink.fail("status", status=status, location=canary.url, times=2)
+        sink.fail("status", status=status, location=canaries.url, times=2)
     publish(ledger, rounds=1)
     one = quick(ledger, http)
     while len({receipt.webhook_id for receipt in sink.receipts() if receipt.accepted}) < NOTICES:
         one.bring()
     one.close()
-    assert canary.heard == []
+    assert canaries.heard == []
 
 
 @pytest.mark.timeout(120)

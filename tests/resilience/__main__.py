@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.resilience.caught import catch_all, lines
+from tests.resilience.defects import DEFECTS
+from tests.resilience.delivery import go_through
 from tests.resilience.lab import Lab
-from tests.resilience.planted import PLANTED
 from tests.resilience.report import facts_of, write
 from tests.resilience.rig import open_rig
 from tests.resilience.table import GROUPS, chosen
@@ -22,6 +24,15 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # also where it was started in the background: nothing is left over
         signal.signal(number, signal.default_int_handler)
     databases = ["postgresql", "sqlite"] if asked.database == "both" else [asked.database]
+    if asked.defects:
+        found = catch_all(databases, asked.seed, asked.pause)
+        if asked.report:
+            asked.report.write_text("\n".join(lines(found)) + "\n")
+        return 0 if all(one.holds for one in found) else 1
+    if asked.delivery:
+        for database in databases:
+            go_through(database, asked.seed, 60 * asked.minutes)
+        return 0
     runs = [run(database, asked) for database in databases]
     if asked.report:
         write(asked.report, runs)
@@ -61,7 +72,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=1.2, help="seconds between two blows, on average")
     parser.add_argument("--group", action="append", default=[], choices=GROUPS, help="only these; may be repeated")
     parser.add_argument("--alone", action="store_true", help="first each kind of blow alone, until it is made up for")
-    parser.add_argument("--planted", choices=sorted(PLANTED), help="a defect that must be caught")
+    parser.add_argument("--planted", choices=[one.name for one in DEFECTS], help="a defect that must be caught")
+    parser.add_argument("--defects", action="store_true", help="plant every defect, and tell what catches it")
+    parser.add_argument("--delivery", action="store_true", help="the ordeal of delivery instead of the lab's")
     parser.add_argument("--report", type=Path, help="a Markdown file to write; JSON goes beside it")
     parser.add_argument("--log", type=Path, help="where our processes' log is kept")
     return parser.parse_args()

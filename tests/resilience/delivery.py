@@ -34,7 +34,7 @@ from tests.resilience.place import Place, private_place
 from tests.resilience.readers import CursorReader, CutReader, EntryReader, Reader
 from tests.resilience.receivers import WAYS, Receiver
 from tests.resilience.writers import Writers, insist, record
-from tests.servers.canary import Canary
+from tests.servers.canaries import Canaries
 from tests.servers.line import Line, quick_settings
 
 RELAYS = ("relay", "standby")
@@ -69,8 +69,8 @@ class Ordeal:
         """Be ready."""
         self.line, self._random, self._size = line, Random(f"delivery/{seed}"), size
         self.wiring = line.wiring
-        self.canary = Canary()
-        self.receivers = {name: Receiver(name, self.canary.url) for name in WAYS}
+        self.canaries = Canaries()
+        self.receivers = {name: Receiver(name, self.canaries.url) for name in WAYS}
         self.crowd = Crowd(line.wiring, self._random)
         self.readers: list[Reader] = []
         self.entries = EntryReader(line.settings.redis_url or "", line.settings.stream_key)
@@ -245,7 +245,7 @@ class Ordeal:
             for reader in self.readers:
                 found += reader_has_heard(session, reader.name, reader.heard, reader.after)
             found += reader_has_heard(session, "the whole stream", self.entries.stands(), 0)
-            found += canaries_heard_nothing([self.canary])
+            found += canaries_heard_nothing(self.canaries)
         with self.wiring.ledger.reading() as uow:
             if parked := uow.deliveries.count(DeliveryState.PARKED):
                 found.append(f"I4 {parked} deliveries are parked though every receiver is well")
@@ -273,6 +273,7 @@ class Ordeal:
         for receiver in self.receivers.values():
             receiver.close()
         self.crowd.sink.stop()
+        self.canaries.stop()
 
 
 @contextmanager
@@ -282,7 +283,6 @@ def open_ordeal(place: Place, seed: int, size: Size) -> Iterator[Ordeal]:
     with ExitStack() as stack:
         line = stack.enter_context(Line(settings))
         ordeal = Ordeal(line, seed, size)
-        stack.enter_context(ordeal.canary)
         stack.callback(ordeal.close)
         yield ordeal
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from shared.errors import Unavailable
 from tests.endurance import Struck, hostile_answers_end, kept_over_time
-from tests.invariants import broken_promises
+from tests.invariants import broken_promises, canaries_heard_nothing
 from tests.resilience.blow import Blow, Fact
 from tests.resilience.gauges import Gauges
 from tests.resilience.life import Life
@@ -242,6 +242,7 @@ class Lab:
             crawl_period_seconds=CRAWL_PERIOD_SECONDS,
             wrong_clocks=[(one.began, (one.over or 0) + UNDER_WAY_SECONDS) for one in wrong],
         )
+        self.broken += canaries_heard_nothing(self.rig.canaries)
         self.broken += hostile_answers_end(self.requests, REQUEST_SECONDS)
         self.gauges.compare_counts()
         self.broken += kept_over_time(ledger, self.log, self.rig.sink, self.gauges)

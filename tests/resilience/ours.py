@@ -5,7 +5,7 @@ What the environment may tell:
   ours (`shared.clock`), and Python's `time.time`, by which Celery and others go. The monotonic clock, the database
   server's clock and OpenSSL's stay right.
 - LAB_KILLING: part of an address. A worker's child that reads a page there is killed, as by a bug in a library.
-- LAB_PLANTED: a defect out of `planted.PLANTED`, which the checker must catch.
+- LAB_PLANTED: the name of a row of `defects.DEFECTS`, which the checker must catch.
 """
 
 import os
@@ -19,7 +19,8 @@ from typing import Any
 import services.cli
 import worker.process
 from shared.clock import SystemClock
-from tests.resilience.planted import PLANTED
+from shared.settings import read_settings
+from tests.resilience.defects import planted
 
 CLOCK, KILLING, DEFECT = "LAB_CLOCK", "LAB_KILLING", "LAB_PLANTED"
 LOOK_SECONDS = 0.2
@@ -70,9 +71,11 @@ def main() -> None:
         set_wrong(WrongClock(Path(path)))
     if part := os.environ.get(KILLING):
         kill_who_reads(part)
-    if name := os.environ.get(DEFECT):
-        PLANTED[name]()
-    services.cli.main()
+    name = os.environ.get(DEFECT)
+    if name is None:
+        services.cli.main()
+    with planted(name, read_settings()):
+        services.cli.main()
 
 
 if __name__ == "__main__":

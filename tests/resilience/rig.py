@@ -13,7 +13,9 @@ from shared.clock import SystemClock
 from shared.db import open_ledger
 from shared.migrations import upgrade
 from shared.settings import Settings
+from tests.resilience.defects import defect_of
 from tests.resilience.ours import CLOCK, DEFECT, KILLING
+from tests.servers.canaries import Canaries
 from tests.servers.line import Line, quick_settings
 from tests.servers.postgres import Postgres
 from tests.servers.queue import Queue
@@ -67,6 +69,7 @@ class Rig:
     def __init__(self, line: Line, site: DisclosureSite, sink: Sink, queue: Queue, server: Postgres | None) -> None:
         """Keep the parts. `line` goes straight to the servers: what it asks and does is disturbed by nothing."""
         self.line, self.site, self.sink, self.queue, self.server = line, site, sink, queue, server
+        self.canaries = Canaries()
         self.queue_door = FaultProxy("127.0.0.1", queue.port)
         self.doors: dict[str, FaultProxy] = {}
         if server is not None:
@@ -148,6 +151,9 @@ def open_rig(folder: Path, database: str, seed: int, planted: str | None = None)
         rig = Rig(line, site, sink, queue, server)
         stack.callback(rig.close)
         stack.enter_context(line)
+        stack.callback(rig.canaries.stop)
+        if planted is not None:
+            defect_of(planted).unprotect(line.wiring.ledger)
         yield rig
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from tests.resilience import on_clocks, on_database, on_health, on_origin, on_processes, on_queue
+from tests.resilience import on_clocks, on_database, on_health, on_origin, on_processes, on_queue, on_receivers
 from tests.resilience.blow import Blow
 
 BLOWS: tuple[Blow, ...] = (
@@ -12,6 +12,7 @@ BLOWS: tuple[Blow, ...] = (
     *on_origin.BLOWS,
     *on_clocks.BLOWS,
     *on_health.BLOWS,
+    *on_receivers.BLOWS,
 )
 GROUPS = tuple(dict.fromkeys(blow.group for blow in BLOWS))
 

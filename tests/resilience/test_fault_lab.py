@@ -22,6 +22,8 @@ LEFT_OUT = {
     "site: maintenance with 200",
 }
 """What `make faults` has time for."""
+APART = {"health", "receivers"}
+"""Groups that have tests of their own: `test_delivery_ordeal`, and those of the API's health."""
 
 
 @pytest.mark.timeout(600)
@@ -31,7 +33,7 @@ def test_whatever_breaks_nothing_is_lost_doubled_or_impolite(
 ) -> None:
     if database == "postgresql":
         request.getfixturevalue("postgres")  # skips where none can be run
-    blows = [blow for blow in chosen(set(GROUPS) - {"health"}, database) if blow.name not in LEFT_OUT]
+    blows = [blow for blow in chosen(set(GROUPS) - APART, database) if blow.name not in LEFT_OUT]
     with open_rig(tmp_path, database, seed=1) as rig:
         lab = Lab(rig, 1, blows)
         lab.begin()

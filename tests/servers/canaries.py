@@ -23,6 +23,11 @@ class Canaries:
             thread.start()
 
     @property
+    def url(self) -> str:
+        """Where one of them listens."""
+        return f"http://{HOME}:{self.port}/latest/meta-data/"
+
+    @property
     def forms(self) -> dict[str, str]:
         """The ways to spell where they listen, as the host and port of a URL; the names are `names`."""
         hosts = {
