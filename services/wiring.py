@@ -10,7 +10,7 @@ from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
 from shared.errors import Invalid
 from shared.http import Http, KeptHttp
-from shared.queue import CeleryBell
+from shared.queue import CeleryBell, check_address
 from shared.secrets import SecretBox, key_in
 from shared.settings import Settings, read_settings
 
@@ -56,6 +56,7 @@ class Wiring:
                 "NOTICEWIRE_REDIS_URL is not set; name a Redis or Valkey server, "
                 "or run everything on this machine with: noticewire up"
             )
+        check_address(self.settings.redis_url)
         return self.settings.redis_url
 
     @cached_property

@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from shared.errors import Invalid
 from shared.messages import PROCESS_FETCH, QUEUE, is_fetch_id
 
 TASK_TIME_LIMIT_SECONDS = 120
@@ -37,6 +38,16 @@ class Bell(Protocol):
     def waiting(self) -> int | None:
         """Return how many bells nobody has answered yet, or None if the queue is not reachable."""
         ...
+
+
+def check_address(redis_url: str) -> None:
+    """Raise `Invalid`, without what may be a password, where `redis_url` is no address of a queue."""
+    try:
+        Redis.from_url(redis_url).close()
+    except ValueError:
+        raise Invalid(
+            "NOTICEWIRE_REDIS_URL is not an address of a Redis or Valkey server; write redis://:password@host:6379/0"
+        ) from None
 
 
 def make_celery(redis_url: str) -> Celery:

@@ -23,10 +23,13 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("noticewire-data"), description="Folder for everything kept on this machine.")
     database_url: str | None = Field(
         None,
+        repr=False,
         description="`sqlite:///path` or `postgresql://user:password@host/name`; unset: SQLite in the data folder.",
     )
     redis_url: str | None = Field(
-        None, description="Redis or Valkey for the queue. If unset, `noticewire up` starts a server of its own."
+        None,
+        repr=False,
+        description="Redis or Valkey for the queue. If unset, `noticewire up` starts a server of its own.",
     )
     blobs_url: str | None = Field(
         None, description="Where snapshots lie: `file:///folder`; a folder in the data folder if unset."
@@ -40,6 +43,7 @@ class Settings(BaseSettings):
     )
     secret_key: str | None = Field(
         None,
+        repr=False,
         description="Key that encrypts webhook secrets in the database (32 bytes, URL-safe base64); "
         "a file `secret.key` in the data folder is made if unset.",
     )

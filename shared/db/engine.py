@@ -16,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from shared.errors import Invalid
 
 BUSY_TIMEOUT_MS = 15_000
+_CALM: dict[str, Any] = {"hide_parameters": True}
+"""What errors of the database are not to tell: values, which may be texts of strangers, or secrets."""
 READ_ONLY = "noticewire_read_only"
 FRESH_SECONDS = 1.0
 """For so long after its last use nobody asks a connection to PostgreSQL whether it still lives."""
@@ -25,14 +27,14 @@ def parse_url(text: str) -> URL:
     """Return the database URL with the driver that we use; raises `Invalid` for other databases and for nonsense."""
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Invalid(
             "NOTICEWIRE_DATABASE_URL is not a database URL; write sqlite:///path/to/file or postgresql://user@host/name"
         ) from error
     backend = url.get_backend_name()
     if backend == "postgresql":
         return url.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and url.database and url.database != ":memory:":
+    if backend == "sqlite" and url.database and url.database != ":memory:" and not url.host:
         return url.set(drivername="sqlite+pysqlite")
     raise Invalid(f"NOTICEWIRE_DATABASE_URL names {backend!r}; only a SQLite file or PostgreSQL (15 or later) will do")
 
@@ -44,6 +46,7 @@ def make_engine(text: str, *, pool_size: int = 10) -> Engine:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             url,
+            **_CALM,
             pool_size=pool_size,
             max_overflow=pool_size,
             json_serializer=json_text,
@@ -67,6 +70,7 @@ def make_engine(text: str, *, pool_size: int = 10) -> Engine:
     # The connection used last comes first: it has its statements prepared, and need not be asked whether it lives.
     engine = create_engine(
         url,
+        **_CALM,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_use_lifo=True,
