@@ -50,6 +50,7 @@ class Http:
             raise Refused("the URL can be read in two ways")
         wire.addresses = admit(destination, allow, self._resolve, wire.remaining())
         pool: HTTPConnectionPool
+        answer: requests.Response | None = None
         if destination.scheme == "https":
             context = self._verifying if request.verify_tls else self._trusting
             pool = PinnedHTTPSPool(destination.host, destination.port, wire, context)
@@ -62,6 +63,8 @@ class Http:
         except BROKEN as error:
             raise broken_by(error, destination.host, wire, limits) from error
         finally:
+            if answer is not None:
+                answer.close()  # of an answer that ends its connection, this alone holds the socket
             wire.close()
             pool.close()
         return Response(

@@ -99,7 +99,7 @@ class KeptHttp:
     def _ask(self, request: Request, limits: Limits, wire: Wire, kept: Kept, place: Place) -> Response:
         started = self._clock.monotonic()
         connection = fasten(kept.connection, wire)
-        whole = False
+        whole, raw = False, None
         try:
             wire.grant(limits.max_header_bytes, Unreachable("the headers of the answer do not end"))
             path, headers = parse_url(request.url).request_uri, dict(request.headers)
@@ -114,6 +114,8 @@ class KeptHttp:
             if whole and connection.sock is not None:
                 self._shelf.put(place, Kept(connection, kept.made_at, self._clock.monotonic()))
             else:
+                if raw is not None:
+                    raw.close()
                 connection.close()
         return Response(
             url=request.url,

@@ -95,6 +95,15 @@ def test_the_connection_is_closed_when_the_exchange_returns(once: Exchange) -> N
         assert server.closed_by_client.wait(2)
 
 
+@pytest.mark.parametrize("more", [(), ("Connection: close",)])
+def test_the_connection_is_closed_when_the_exchange_raises(client: Exchange, more: tuple[str, ...]) -> None:
+    with serving(answer(b"x" * 10, *more, length=10**9)) as server:
+        with pytest.raises(TooLarge) as caught:
+            get(client, server)
+        assert server.closed_by_client.wait(4), "though the error, and with it all that it came from, is still held"
+        assert caught.traceback
+
+
 def test_the_environment_names_no_proxy(client: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:9")
