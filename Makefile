@@ -71,6 +71,11 @@ check: setup ## lint, types and the import rule
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: audit
+audit: ## hold what is locked against the public list of known holes (needs the network)
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip --quiet install pip-audit; }
+	.venv-audit/bin/pip-audit --requirement requirements/run.lock --require-hashes --disable-pip
+
 .PHONY: format
 format: setup ## format and sort imports
 	$(BIN)/ruff check --fix .
@@ -135,4 +140,4 @@ lock: ## resolve the lock files anew (needs uv)
 
 .PHONY: clean
 clean: ## forget the environment and every cache
-	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-audit .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
