@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulated.budget import finds, play
+from tests.simulated.budget import play
+from tests.simulated.line import Line
 from tests.simulated.machine import LineSchedule
 from tests.simulated.world import House, Plan
 
@@ -37,4 +38,11 @@ def test_whatever_befalls_the_line_every_text_is_told_once_to_everybody(house: H
 
 
 def test_a_line_without_a_sweeper_is_found_to_forget_work(house: House) -> None:
-    assert "I9" in finds(machine(house, Plan(sweeps=False)), ACTS)
+    world = Line(house, Plan(sweeps=False))
+    for _ in range(4):
+        world.players[0].turn()
+        world.pass_time(10)
+    world.bell.rung.clear()
+    with pytest.raises(AssertionError, match="I9"):
+        world.settle()
+    world.close()
