@@ -58,7 +58,7 @@ def kill_who_reads(part: str) -> None:
     see = module.see
 
     def see_or_die(sights: Any, fetch: Any, target: Any) -> Any:
-        if part in target.url:
+        if part in target.url and fetch.outcome == "captured":  # that it is gone by now can be read
             os.kill(os.getpid(), signal.SIGKILL)
         return see(sights, fetch, target)
 
