@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 from services.simulation.answers import Answer, page
@@ -107,9 +108,14 @@ def _status(_: Answer, trouble: Trouble) -> Answer:
     return answer
 
 
+@cache
+def bomb() -> bytes:
+    """64 MiB of nothing, packed once: who packs while a client waits would notice late that it has left."""
+    return gzip.compress(b"\0" * (64 << 20), compresslevel=9)
+
+
 def _bomb(answer: Answer, _: Trouble) -> Answer:
-    packed = gzip.compress(b"\0" * (64 << 20), compresslevel=9)
-    return Answer(200, {**answer.headers, "Content-Encoding": "gzip"}, packed)
+    return Answer(200, {**answer.headers, "Content-Encoding": "gzip"}, bomb())
 
 
 def _many_headers(answer: Answer, _: Trouble) -> Answer:

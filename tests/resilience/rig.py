@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from services.simulation.faults import FaultProxy
 from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
+from services.simulation.troubles import bomb
 from shared.clock import SystemClock
 from shared.db import open_ledger
 from shared.migrations import upgrade
@@ -137,6 +138,7 @@ def open_rig(folder: Path, database: str, seed: int, planted: str | None = None)
 
     `planted` names the defect that all our processes have.
     """
+    bomb()
     with ExitStack() as stack:
         queue = stack.enter_context(Queue())
         server = Postgres() if database == "postgresql" else None
