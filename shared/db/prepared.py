@@ -5,10 +5,11 @@ takes ten times as long as SQLite takes for the statement. A statement here is w
 with a named `bindparam` for each value; only its running is spared that.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Dialect, bindparam, insert
+from sqlalchemy import Connection, Dialect, bindparam, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.db.models import Table
@@ -27,9 +28,9 @@ class _Form(NamedTuple):
 
     def parameters(self, values: Values) -> Any:
         """Return what the driver takes for `values`."""
-        given = ((name, values.get(name, usual), convert) for name, usual, convert in self.binds)
+        given = [(name, values.get(name, usual), convert) for name, usual, convert in self.binds]
         if self.by_position:
-            return tuple(convert(value) if convert else value for _, value, convert in given)
+            return [convert(value) if convert else value for _, value, convert in given]
         return {name: convert(value) if convert else value for name, value, convert in given}
 
 
@@ -44,42 +45,65 @@ class Prepared:
 
     def run(self, session: Session, values: Values) -> None:
         """Run it in the session's transaction, for a statement without results."""
-        self._execute(session, values)
+        self._rows(session, values, lambda _: ())
 
     def first(self, session: Session, values: Values) -> tuple[Any, ...] | None:
         """Run it in the session's transaction; return the first row, if there is one."""
-        result = self._execute(session, values)
-        converts = self._converted(result)
-        row = result.first()
-        return None if row is None else _as_python(row, converts)
+        found = self._rows(session, values, _first_of)
+        return found[0] if found else None
 
     def all(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
         """Run it in the session's transaction; return all rows."""
-        result = self._execute(session, values)
-        converts = self._converted(result)
-        return [_as_python(row, converts) for row in result]
+        return self._rows(session, values, lambda cursor: cursor.fetchall())
 
-    def _execute(self, session: Session, values: Values) -> CursorResult[Any]:
+    def _rows(self, session: Session, values: Values, fetch: Callable[[Any], Sequence[Any]]) -> list[tuple[Any, ...]]:
         connection = _connection_of(session)
-        form = self._forms.get(connection.dialect.name)
+        dialect = connection.dialect
+        form = self._forms.get(dialect.name)
         if form is None:
-            form = self._forms[connection.dialect.name] = _form_of(self._statement, connection.dialect)
-        return connection.exec_driver_sql(form.text, form.parameters(values))
+            form = self._forms[dialect.name] = _form_of(self._statement, dialect)
+        if not connection.in_transaction():
+            connection.begin()
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(form.text, form.parameters(values))
+            rows = fetch(cursor)
+            return [_as_python(row, self._converted(dialect, cursor)) for row in rows]
+        except dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_says(error, form, connection, cursor) from error
+        finally:
+            cursor.close()
 
-    def _converted(self, result: CursorResult[Any]) -> tuple[_Convert, ...]:
+    def _converted(self, dialect: Dialect, cursor: Any) -> tuple[_Convert, ...]:
         """Return what makes Python's values of the results; by the first of them, for drivers tell their types."""
-        dialect = result.dialect
         found = self._converts.get(dialect.name)
         if found is None:
-            columns = zip(self._statement.exported_columns, result.cursor.description, strict=True)
+            columns = zip(self._statement.exported_columns, cursor.description, strict=True)
             found = self._converts[dialect.name] = tuple(
                 column.type.dialect_impl(dialect).result_processor(dialect, told[1]) for column, told in columns
             )
         return found
 
 
+def _first_of(cursor: Any) -> Sequence[Any]:
+    row = cursor.fetchone()
+    return () if row is None else (row,)
+
+
 def _as_python(row: Any, converts: tuple[_Convert, ...]) -> tuple[Any, ...]:
-    return tuple(convert(value) if convert else value for value, convert in zip(row, converts, strict=True))
+    return tuple([convert(value) if convert else value for value, convert in zip(row, converts, strict=True)])
+
+
+def _as_sqlalchemy_says(error: Any, form: _Form, connection: Connection, cursor: Any) -> Exception:
+    """Return the error as other statements raise it; a connection that it ended is not used again."""
+    dialect = connection.dialect
+    base = dialect.loaded_dbapi.Error
+    ended = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+    if ended:
+        connection.invalidate(error)
+    told = DBAPIError.instance(form.text, None, error, base, connection_invalidated=ended, dialect=dialect)
+    assert isinstance(told, Exception)
+    return told
 
 
 def insertion(table: type[Table], names: tuple[str, ...]) -> Prepared:
