@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -22,6 +23,7 @@ from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
 from shared.db.frontier import MOVED_AWAY
 from shared.domain.states import Outcome, TargetKind
+from shared.errors import LeaseLost
 from shared.ids import new_id
 from shared.queue import Bell
 from shared.urls import canonical
@@ -57,15 +59,9 @@ class Capture:
         """
         brought = self._brought(visit)
         fetch_id = new_id("fet")
-        with self.ledger.begin() as uow:
-            now = uow.now()
-            fetch = fetch_row(fetch_id, visit, brought, now)
-            mine = self._record(uow, visit, brought, now)
-            if mine:
-                uow.fetches.append(fetch)
-                _record_beside(uow, visit, brought, fetch, now)
-                uow.commit()
-        if not mine:
+        try:
+            fetch = self.ledger.together(partial(self._written, visit, brought, fetch_id))
+        except LeaseLost:
             return self._discard(visit)
         if fetch["rung_at"] is not None:
             self.bell.ring(fetch_id)
@@ -79,6 +75,16 @@ class Capture:
             status=fetch["status"],
         )
         return True
+
+    def _written(self, visit: Visit, brought: Brought, fetch_id: str, uow: UnitOfWork) -> Mapping[str, Any]:
+        """Write the visit down and return the row of its fetch. Raises `LeaseLost` if the target is somebody else's."""
+        now = uow.now()
+        fetch = fetch_row(fetch_id, visit, brought, now)
+        if not self._record(uow, visit, brought, now):
+            raise LeaseLost(f"somebody else holds {visit.target.id} by now")
+        uow.fetches.append(fetch)
+        _record_beside(uow, visit, brought, fetch, now)
+        return fetch
 
     def _brought(self, visit: Visit) -> Brought:
         """Keep the bytes, and read what is to be read of them: all that needs no transaction."""

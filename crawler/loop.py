@@ -7,6 +7,7 @@ two lines, and the lease's end makes its target due again.
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Lock, Thread, current_thread
 
 import structlog
@@ -136,15 +137,21 @@ class CrawlLoop:
             return self._hosts.popleft() if self._hosts else None
 
     def _claim(self, host: str) -> Claim | None:
-        with self._ledger.begin() as uow:
-            now = uow.now()
-            target = uow.claims.claim_due(host, now, self._lease_seconds)
-            if target is None:
-                return None
-            try:
-                return self._considered(uow, target, now)
-            finally:
-                uow.commit()  # also if the target breaks the crawler: so that its claims are counted
+        try:
+            return self._ledger.together(partial(self._claimed, host))
+        except Unavailable:
+            raise
+        except Exception:
+            with self._ledger.begin() as uow:
+                # It breaks the crawler, so that nothing was written: that its claims are counted sets it aside.
+                uow.claims.claim_due(host, uow.now(), self._lease_seconds)
+                uow.commit()
+            raise
+
+    def _claimed(self, host: str, uow: UnitOfWork) -> Claim | None:
+        now = uow.now()
+        target = uow.claims.claim_due(host, now, self._lease_seconds)
+        return None if target is None else self._considered(uow, target, now)
 
     def _considered(self, uow: UnitOfWork, target: Claimed, now: datetime) -> Claim:
         """Return the claim with what is to become of its target; a request that may be made is counted."""

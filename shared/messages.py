@@ -4,6 +4,8 @@ import re
 
 PROCESS_FETCH = "noticewire.process_fetch"
 QUEUE = "noticewire.fetches"
+MOST_TOLD = 10
+"""Fetches that one message tells of: few enough that none waits long for the others, which one worker takes in turn."""
 
 _FETCH_ID = re.compile(r"fet_[0-9a-z]{26}")
 

@@ -6,6 +6,7 @@ tasks lost 5 for good), so a task carries an id, and what is owed stands in the 
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import uuid4
 
@@ -17,7 +18,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from shared.errors import Invalid
-from shared.messages import PROCESS_FETCH, QUEUE, is_fetch_id
+from shared.messages import MOST_TOLD, PROCESS_FETCH, QUEUE, is_fetch_id
+from shared.together import Together
 
 TASK_TIME_LIMIT_SECONDS = 120
 VISIBILITY_TIMEOUT_SECONDS = 600
@@ -25,7 +27,7 @@ RING_SECONDS = 2
 """A queue that takes longer to answer whoever rings counts as down: others wait for the one who rings."""
 CONSUMER_SECONDS = 10
 LONGEST_BODY = 1024
-"""Characters of the body of a message that may be one of ours, which have less than 200."""
+"""Characters of the body of a message that may be one of ours, which have less than 600."""
 
 
 class Bell(Protocol):
@@ -88,7 +90,8 @@ class CeleryBell:
     """The bell that workers of `noticewire work` answer: it puts a task of theirs on the queue.
 
     The task is written here, as Celery's message protocol and its Redis transport have it (docs.celeryq.dev, "Message
-    protocol", version 2), and not by `send_task`: that takes ten times as long, and a bell is rung for every page.
+    protocol", version 2), and not by `send_task`: that takes ten times as long, and a bell is rung for every page. What
+    threads ring for at the same moment goes together, and lies in one message.
     """
 
     def __init__(self, redis_url: str) -> None:
@@ -102,14 +105,19 @@ class CeleryBell:
             socket_keepalive=True,
             retry=again,
         )
+        self._together: Together[str, bool] = Together(self._ring_for)
 
     def ring(self, fetch_id: str) -> bool:
         """See `Bell.ring`."""
+        return self._together.ask(fetch_id)
+
+    def _ring_for(self, fetch_ids: Sequence[str]) -> Sequence[bool]:
+        parts = [fetch_ids[at : at + MOST_TOLD] for at in range(0, len(fetch_ids), MOST_TOLD)]
         try:
-            self._redis.lpush(QUEUE, message_of(fetch_id))
+            self._redis.lpush(QUEUE, *(message_of(*part) for part in parts))
         except (RedisError, OSError):
-            return False
-        return True
+            return [False] * len(fetch_ids)
+        return [True] * len(fetch_ids)
 
     def waiting(self) -> int | None:
         """See `Bell.waiting`."""
@@ -123,43 +131,55 @@ class CeleryBell:
         self._redis.close()
 
 
-def message_of(fetch_id: str) -> str:
-    """Return the message that asks a worker to process a fetch, as it lies on the queue."""
+def message_of(*fetch_ids: str) -> str:
+    """Return the message that asks a worker to process fetches, as it lies on the queue."""
     task_id, tag = str(uuid4()), str(uuid4())
-    options = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
-    body = b64encode(json.dumps([[fetch_id], {}, options]).encode()).decode()
-    headers = {
-        "lang": "py",
-        "task": PROCESS_FETCH,
-        "id": task_id,
-        "root_id": task_id,
-        "parent_id": None,
-        "group": None,
-        "retries": 0,
-        "eta": None,
-        "expires": None,
-        "timelimit": [None, None],
-        "argsrepr": repr([fetch_id]),
-        "kwargsrepr": "{}",
-        "ignore_result": True,
-    }
-    properties = {
-        "correlation_id": task_id,
-        "delivery_mode": 2,
-        "delivery_info": {"exchange": "", "routing_key": QUEUE},
-        "delivery_tag": tag,
-        "priority": 0,
-        "body_encoding": "base64",
-    }
-    coding = {"content-encoding": "utf-8", "content-type": "application/json"}
-    return json.dumps({"body": body, "headers": headers, "properties": properties} | coding)
+    body = b64encode(json.dumps([fetch_ids, {}, _OPTIONS]).encode()).decode()
+    return _MESSAGE.replace(_BODY, body).replace(_TASK, task_id).replace(_TAG, tag)
 
 
-def fetch_in(message: object) -> str | None:
-    """Return the fetch that a message asks a worker to process; None where it is not of the form of `message_of`."""
+_OPTIONS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+_BODY, _TASK, _TAG = "the-body", "the-task-id", "the-tag"
+_MESSAGE = json.dumps(
+    {
+        "body": _BODY,
+        "headers": {
+            "lang": "py",
+            "task": PROCESS_FETCH,
+            "id": _TASK,
+            "root_id": _TASK,
+            "parent_id": None,
+            "group": None,
+            "retries": 0,
+            "eta": None,
+            "expires": None,
+            "timelimit": [None, None],
+            "argsrepr": "",
+            "kwargsrepr": "{}",
+            "ignore_result": True,
+        },
+        "properties": {
+            "correlation_id": _TASK,
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "", "routing_key": QUEUE},
+            "delivery_tag": _TAG,
+            "priority": 0,
+            "body_encoding": "base64",
+        },
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+    }
+)
+"""A message with three gaps; what fills them needs no escaping."""
+
+
+def fetches_in(message: object) -> tuple[str, ...]:
+    """Return the fetches that a message asks a worker to process; none where it is not of the form of `message_of`."""
     try:
         body, task = message["body"], message["headers"]["task"]  # type: ignore[index]
-        [fetch_id], _, _ = json.loads(b64decode(body)) if len(body) <= LONGEST_BODY else ([None], 0, 0)
+        fetch_ids, _, _ = json.loads(b64decode(body)) if len(body) <= LONGEST_BODY else ([], 0, 0)
     except (KeyError, TypeError, ValueError, RecursionError):
-        return None
-    return str(fetch_id) if task == PROCESS_FETCH and is_fetch_id(fetch_id) else None
+        return ()
+    if task != PROCESS_FETCH or not isinstance(fetch_ids, list) or len(fetch_ids) > MOST_TOLD:
+        return ()
+    return tuple(fetch_ids) if all(is_fetch_id(fetch_id) for fetch_id in fetch_ids) else ()

@@ -1,8 +1,8 @@
 """What lies on the queue is judged before Celery reads it, and written anew.
 
 Celery trusts its messages: one that is no JSON, or has no body, ends the worker that takes it, and one that was taken
-comes back when the worker starts again. So of each message the id of a fetch is kept, and nothing else of it counts;
-one without such an id is dropped, for the ledger knows what is owed.
+comes back when the worker starts again. So of each message the ids of fetches are kept, and nothing else of it counts;
+one without such ids is dropped, for the ledger knows what is owed.
 """
 
 import json
@@ -12,7 +12,7 @@ import structlog
 from kombu.transport import TRANSPORT_ALIASES, redis
 
 from shared.messages import QUEUE
-from shared.queue import fetch_in, message_of
+from shared.queue import fetches_in, message_of
 
 log = structlog.get_logger()
 
@@ -37,11 +37,11 @@ class Transport(redis.Transport):
 
     def _deliver(self, message: Any, queue: str) -> None:
         if queue == QUEUE:
-            fetch_id = fetch_in(message)
-            if fetch_id is None:
+            fetch_ids = fetches_in(message)
+            if not fetch_ids:
                 log.warning("bell_refused", reason="it names no fetch")
                 return
-            message = json.loads(message_of(fetch_id))
+            message = json.loads(message_of(*fetch_ids))
         super()._deliver(message, queue)  # type: ignore[no-untyped-call]
 
 

@@ -1,4 +1,4 @@
-"""The Celery worker: a task is a shim that takes a bell's id to the processor; nothing else happens here."""
+"""The Celery worker: a task is a shim that takes a bell's ids to the processor; nothing else happens here."""
 
 import warnings
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from celery.worker import state
 
 from shared import queue_transport
 from shared.errors import NoticewireError
-from shared.messages import PROCESS_FETCH, is_fetch_id
+from shared.messages import MOST_TOLD, PROCESS_FETCH, is_fetch_id
 
 log = structlog.get_logger()
 
@@ -46,15 +46,20 @@ def answer_bells(celery: Celery, build: Callable[[], Callable[[str], None]], on_
     worker_process_init.connect(begin, weak=False)
 
     @celery.task(name=PROCESS_FETCH)  # type: ignore[untyped-decorator]
-    def process_fetch(fetch_id: object = None, *_: object) -> None:
-        if not is_fetch_id(fetch_id):
-            log.warning("bell_refused", argument=repr(fetch_id)[:80])
-            return
-        try:
-            processor()(str(fetch_id))
-        except NoticewireError as error:
-            # A server of ours is down, or the lease ended meanwhile: the fetch is owed still, and rung for again.
-            log.error("fetch_not_processed", fetch_id=fetch_id, error=f"{type(error).__name__}: {error}")
+    def process_fetch(*fetch_ids: object) -> None:
+        for fetch_id in fetch_ids[:MOST_TOLD]:
+            if is_fetch_id(fetch_id):
+                _process(processor(), str(fetch_id))
+            else:
+                log.warning("bell_refused", argument=repr(fetch_id)[:80])
+
+
+def _process(process: Callable[[str], None], fetch_id: str) -> None:
+    try:
+        process(fetch_id)
+    except NoticewireError as error:
+        # A server of ours is down, or the lease ended meanwhile: the fetch is owed still, and rung for again.
+        log.error("fetch_not_processed", fetch_id=fetch_id, error=f"{type(error).__name__}: {error}")
 
 
 def run_worker(celery: Celery, processes: int) -> None:

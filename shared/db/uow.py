@@ -8,8 +8,9 @@ with ledger.reading() as uow:        # reads alone: of what was committed before
     …
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -53,6 +54,8 @@ from shared.db.sources import Sources
 from shared.db.subscriptions import Subscriptions
 from shared.db.tokens import Tokens
 from shared.db.trouble import answering
+from shared.errors import Unavailable
+from shared.together import Together
 
 T = TypeVar("T")
 
@@ -122,12 +125,25 @@ class UnitOfWork:
             return now
         return self._clock.now()
 
+    def conclude(self) -> None:
+        """Send what is not sent yet, and remember nothing of what was read: what follows is another's work."""
+        if self._session.in_transaction():
+            self._session.flush()
+            self._session.expunge_all()
+
     def commit(self) -> None:
         """Make everything since `begin` lasting, at once."""
         if self._session.in_transaction():
             self._session.commit()
         else:  # nothing was done by way of the mapper
             self.connection.commit()
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """What became of work that raised."""
+
+    error: Exception
 
 
 class Ledger:
@@ -143,12 +159,46 @@ class Ledger:
             # is begun, and none ended, which are two round trips of three.
             options["isolation_level"] = "AUTOCOMMIT"
         self._reader = engine.execution_options(**options)
+        self._together: Together[Callable[[UnitOfWork], Any], Any] = Together(self._committed)
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """Open a write transaction; rolled back unless `commit` was called; `Unavailable` if the server is down."""
         with self._session(self.engine) as uow:
             yield uow
+
+    def together(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Do `work` in a write transaction and return what it returned, once that is committed.
+
+        The transaction may be shared with the work of other threads that came at the same moment. What raises writes
+        nothing, and troubles nobody else's. It may be called a second time, after a rollback: so `work` does nothing
+        but by its unit of work, which it does not commit.
+        """
+        made = self._together.ask(work)
+        if isinstance(made, _Failed):
+            raise made.error
+        done: T = made
+        return done
+
+    def _committed(self, works: Sequence[Callable[[UnitOfWork], Any]]) -> Sequence[Any]:
+        """Return what each of `works` returned, committed in one transaction; after trouble, each in one of its own."""
+        made: list[Any] = []
+        try:
+            with self.begin() as uow:
+                for work in works:
+                    made.append(work(uow))
+                    uow.conclude()
+                uow.commit()
+            return made
+        except Exception as error:
+            if len(works) == 1:
+                return [_Failed(error)]
+        made = []
+        for work in works:
+            down = made and isinstance(made[-1], _Failed) and isinstance(made[-1].error, Unavailable)
+            # A server that does not answer is not asked again for each of them.
+            made += [made[-1]] if down else self._committed([work])
+        return made
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:

@@ -9,10 +9,11 @@ from celery.worker.request import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messages import PROCESS_FETCH
-from shared.queue import CONSUMER_SECONDS, RING_SECONDS, CeleryBell, fetch_in, make_celery, message_of
+from shared.messages import MOST_TOLD, PROCESS_FETCH
+from shared.queue import CONSUMER_SECONDS, LONGEST_BODY, RING_SECONDS, CeleryBell, fetches_in, make_celery, message_of
 
 FETCH = "fet_01kanqjy3cf8e8dhzrj9fmcd5e"
+ANOTHER = "fet_01kanqjy3cf8e8dhzrj9fmcd5f"
 
 
 @pytest.fixture
@@ -42,27 +43,33 @@ def test_what_is_rung_is_a_task_as_celery_would_send_it() -> None:
     heard: list[str] = []
 
     @celery.task(name=PROCESS_FETCH)  # type: ignore[untyped-decorator]
-    def process_fetch(fetch_id: str) -> None:
-        heard.append(fetch_id)
+    def process_fetch(*fetch_ids: str) -> None:
+        heard.extend(fetch_ids)
 
     celery.finalize()
-    lying = json.loads(message_of(FETCH))
+    lying = json.loads(message_of(FETCH, ANOTHER))
     channel = celery.connection_for_read(url="memory://").channel()
     request = Request(channel.Message(lying, channel=channel), app=celery)
-    assert (request.name, request.args, request.kwargs) == (PROCESS_FETCH, [FETCH], {})
+    assert (request.name, request.args, request.kwargs) == (PROCESS_FETCH, [FETCH, ANOTHER], {})
     celery.tasks[request.name](*request.args)
-    assert heard == [FETCH]
-    sent = celery.amqp.as_task_v2(request.id, PROCESS_FETCH, args=[FETCH])
+    assert heard == [FETCH, ANOTHER]
+    sent = celery.amqp.as_task_v2(request.id, PROCESS_FETCH, args=[FETCH, ANOTHER])
     assert set(lying["headers"]) <= set(sent.headers)
     assert json.loads(json.dumps(sent.body)) == request.message.payload
 
 
-def test_a_message_holds_an_id_and_no_more_than_a_kilobyte() -> None:
+def test_a_message_holds_ids_and_little_else() -> None:
     assert len(message_of(FETCH)) < 1024
+    fullest = message_of(*[FETCH] * MOST_TOLD)
+    assert len(fullest) < 1536
+    assert len(json.loads(fullest)["body"]) <= LONGEST_BODY
 
 
-def test_the_id_that_was_rung_for_is_found_again() -> None:
-    assert fetch_in(json.loads(message_of(FETCH))) == FETCH
+def test_what_was_rung_for_is_found_again_and_no_more_than_one_worker_may_be_asked_for() -> None:
+    assert fetches_in(json.loads(message_of(FETCH))) == (FETCH,)
+    assert fetches_in(json.loads(message_of(FETCH, ANOTHER))) == (FETCH, ANOTHER)
+    assert fetches_in(json.loads(message_of(*[FETCH] * (MOST_TOLD + 1)))) == ()
+    assert fetches_in(json.loads(message_of(FETCH, "W10="))) == ()
 
 
 JSON = st.recursive(
@@ -76,4 +83,4 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_whatever_lies_on_the_queue_is_an_id_or_nothing(message: object) -> None:
-    assert fetch_in(message) is None
+    assert fetches_in(message) == ()
