@@ -4,11 +4,10 @@ Everything a round needs to know is a row, and everything it learns becomes one:
 two lines, and the lease's end makes its target due again.
 """
 
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Event, Lock, Thread, current_thread
+from threading import Event, Thread, current_thread
 
 import structlog
 
@@ -18,6 +17,7 @@ from crawler.guest import Guest, Word
 from crawler.judge import Judgment, judge, judge_error, names_file
 from crawler.learn import learn_unasked
 from crawler.manners import Broken, Forbidden, NotYet, Reached, Redirected, Site, Step, receipt_of, site_of
+from crawler.rota import Rota
 from crawler.visit import Visit
 from crawler.walk import FORBIDDEN
 from shared.blobs import digest_of
@@ -32,9 +32,6 @@ log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 3.0
-HOSTS_LOOKED_AT = 2000
-FRESH_SECONDS = 1.0
-"""For how long the list of hosts with work due is good: what becomes due meanwhile waits no longer than that."""
 PAUSED_SECONDS = 300.0
 MOST_LEASES = 5
 """Claims without a visit written down, after which a target counts as failed: something on it breaks the crawler."""
@@ -63,10 +60,7 @@ class CrawlLoop:
         self._guest = guest
         self._capture = capture
         self._lease_seconds = lease_seconds
-        self._looking = Lock()
-        self._hosts: deque[str] = deque()
-        self._looked_at = float("-inf")
-        self._visited = True
+        self._rota = Rota(ledger)
         self.rounds = 0
         """Rounds ended without trouble, in all threads; health judges by its growth."""
         self._turned: dict[str, float] = {}
@@ -109,32 +103,16 @@ class CrawlLoop:
 
     def round(self) -> bool:
         """Visit the target that is due longest on a host whose turn is free; False if there was none."""
-        while (host := self._next_host()) is not None:
-            with self._turns.take(host) as turn:
-                if turn is None or turn.wait_seconds() > 0:
-                    continue
-                claim = self._claim(host)
-                if claim is not None:
-                    self._visited = True
-                    self._visit(turn, claim)
-                    return True
+        while (host := self._rota.take()) is not None:
+            claim = None
+            try:
+                with self._turns.take(host) as turn:
+                    if turn is not None and turn.wait_seconds() <= 0 and (claim := self._claim(host)) is not None:
+                        self._visit(turn, claim)
+                        return True
+            finally:
+                self._rota.put_back(host, visited=claim is not None)
         return False
-
-    def _next_host(self) -> str | None:
-        """Return a host with work due, those that waited longest first; None once all that were known are through.
-
-        The threads go through one list together, and it is made anew when it is done with or no longer fresh.
-        """
-        with self._looking:
-            now = self._ledger.clock.monotonic()
-            through = not self._hosts
-            if (through and self._visited) or now - self._looked_at > FRESH_SECONDS:
-                with self._ledger.reading() as uow:
-                    self._hosts = deque(uow.claims.due_hosts(uow.now(), HOSTS_LOOKED_AT))
-                self._looked_at, self._visited = now, False
-            elif through:
-                self._visited = True  # nothing could be visited: the next round looks again
-            return self._hosts.popleft() if self._hosts else None
 
     def _claim(self, host: str) -> Claim | None:
         try:

@@ -6,10 +6,11 @@ bytes; the row that names it is written afterwards (bytes first, row second, bel
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
+from threading import local
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,7 @@ import zstandard
 from shared.errors import Invalid, NotFound, Unavailable
 
 LARGEST = 64 * 1024 * 1024
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 class Blobs(Protocol):
@@ -63,6 +65,7 @@ class FolderBlobs:
     def __init__(self, folder: Path) -> None:
         """Use `folder`, which is made when first written to."""
         self._folder = folder
+        self._packing = _Packing()
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest[2:4] / f"{digest}.zst"
@@ -79,8 +82,7 @@ class FolderBlobs:
             with suppress(FileNotFoundError):
                 os.utime(path)  # so that who is about to let go of it sees that it is wanted
                 return digest
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, zstandard.ZstdCompressor(level=6).compress(content))
+            _write(path, self._packing.packer.compress(content))
         except OSError as error:
             raise Unavailable(f"cannot store a snapshot in {self._folder}: {error.strerror}") from error
         return digest
@@ -152,21 +154,44 @@ class FolderBlobs:
 
 
 def _write(path: Path, packed: bytes, *, sync: bool = True) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".new-{os.urandom(8).hex()}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(packed)
-            file.flush()
+        handle = os.open(temporary, _NEW, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(temporary, _NEW, 0o600)
+    try:
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            _write_all(file, packed)
             if sync:
-                os.fsync(file.fileno())
-        Path(temporary).replace(path)
-        if not sync:
-            return
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the rename itself must survive a power cut before a row names the blob
-        finally:
-            os.close(folder)
+                os.fsync(handle)
+        os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
+    if sync:
+        _flush(folder)
+
+
+def _write_all(file: FileIO, packed: bytes) -> None:
+    unwritten = memoryview(packed)
+    while unwritten:
+        unwritten = unwritten[file.write(unwritten) :]
+
+
+def _flush(folder: str) -> None:
+    """Let a rename in `folder` survive a power cut, which must not come before a row names the blob."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class _Packing(local):
+    """Each thread's compressor: to make one takes longer than to use it, and no two may use one at the same time."""
+
+    def __init__(self) -> None:
+        self.packer = zstandard.ZstdCompressor(level=6)
