@@ -2,14 +2,17 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event as Flag
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
 from services.desk.subscribing import Webhook, find, subscribe, unsubscribe
 from services.simulation.sink import Sink
+from shared.clock import SystemClock
 from shared.db import Ledger
 from shared.db.models import Attempt, Delivery, Subscription
 from shared.domain.states import DeliveryState, SubscriptionState
@@ -17,7 +20,7 @@ from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Http, Limits, Reques
 from shared.secrets import SecretBox
 from tests.integration.scene import BOX, consented, event, now, rows
 from tests.integration.test_deliveries import owe
-from worker.deliver.courier import Courier, CourierRules
+from worker.deliver.courier import SLACK_SECONDS, Courier, CourierRules
 from worker.relay import Relay
 
 
@@ -32,6 +35,30 @@ class Slow:
         self.begun.set()
         assert self.go_on.wait(60)
         return self._http.exchange(request, limits=limits, allow=allow)
+
+
+class Frozen(ThreadPoolExecutor):
+    """Threads of a process that is frozen for a while before they begin."""
+
+    def __init__(self, clock: "Later") -> None:
+        super().__init__(4)
+        self._clock = clock
+
+    def submit(self, step: Callable[[], Any], /) -> Future[Any]:  # type: ignore[override]
+        def late() -> object:
+            self._clock.later = SLACK_SECONDS + 0.1
+            return step()
+
+        return super().submit(late)
+
+
+class Later(SystemClock):
+    """A clock on which time can have gone by."""
+
+    later = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.later
 
 
 @pytest.fixture
@@ -50,9 +77,11 @@ def asked_already(ledger: Ledger, url: str) -> Subscription:
     return consented(ledger, subscribe(ledger, BOX, Webhook(url))[0])
 
 
-def courier(ledger: Ledger, http: object = None, scale: float = 0.0001, box: SecretBox = BOX) -> Courier:
+def courier(
+    ledger: Ledger, http: object = None, scale: float = 0.0001, box: SecretBox = BOX, pool: Executor | None = None
+) -> Courier:
     rules = CourierRules(threads=4, total_seconds=5, schedule_scale=scale, user_agent="noticewire/test")
-    return Courier(ledger, http or Http(), box, rules)  # type: ignore[arg-type]
+    return Courier(ledger, http or Http(), box, rules, pool=pool)  # type: ignore[arg-type]
 
 
 def bring_all(ledger: Ledger, one: Courier) -> None:
@@ -73,6 +102,19 @@ def test_each_event_is_brought_signed_and_every_attempt_leaves_a_row(ledger: Led
     assert sorted(one.status for one in attempts).count(503) == 2
     assert len(attempts) == len(sink.receipts()) == 5
     assert {one.state for one in rows(ledger, Delivery)} == {DeliveryState.DELIVERED}
+
+
+def test_a_courier_that_was_frozen_before_it_asked_asks_no_more(ledger: Ledger, sink: Sink) -> None:
+    subscribed(ledger, sink)
+    owe(ledger, "ntc_1")
+    ledger.clock = clock = Later()
+    late = courier(ledger, pool=Frozen(clock))
+    assert late.bring() == 1
+    late.close()
+    assert sink.receipts() == []
+    assert rows(ledger, Attempt) == []
+    (still_due,) = rows(ledger, Delivery)
+    assert (still_due.state, still_due.attempts) == (DeliveryState.DUE, 0)
 
 
 def test_410_parks_the_delivery_and_disables_the_subscription(ledger: Ledger, sink: Sink) -> None:

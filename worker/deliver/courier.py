@@ -14,7 +14,7 @@ from shared.db import Ledger
 from shared.db.errands import ClaimedDelivery, Waiting
 from shared.db.models import Subscription
 from shared.domain.states import Consent, SubscriptionState
-from shared.errors import NoticewireError, Unavailable
+from shared.errors import LeaseLost, NoticewireError, Unavailable
 from shared.http import Exchange
 from shared.secrets import SecretBox
 from worker.deliver.consent import HOLD_SECONDS, Asking
@@ -27,7 +27,11 @@ from worker.deliver.written import Round, why_parked, write_answers, write_attem
 log = structlog.get_logger()
 
 SLACK_SECONDS = 10.0
-"""A lease lasts the longest answer and this: only as many are claimed as there are threads to begin at once."""
+"""A lease lasts the longest answer and this: only as many are claimed as there are threads to begin at once.
+
+What could not begin within it (the process was frozen) does not begin: the delivery may be another courier's by then,
+parked even, and a POST of ours would come after later events of its notice.
+"""
 TEND_SECONDS = 60.0
 FIVE_DAYS = 5 * 86_400.0
 
@@ -94,7 +98,7 @@ class Courier:
         if not waiting and not self._over:
             return 0
         self._random.shuffle(waiting)
-        ended = len(self._over)
+        ended, claimed_at = len(self._over), self._ledger.clock.monotonic()
         try:
             asked, claimed = self._write_and_begin(waiting)
         except Unavailable:
@@ -106,7 +110,7 @@ class Courier:
         for subscription in asked:
             self._submit(subscription.id, partial(self._postman.ask, subscription))
         for delivery in claimed:
-            self._submit(delivery.subscription.id, partial(self._postman.attempt, delivery))
+            self._submit(delivery.subscription.id, partial(self._attempt, delivery, claimed_at))
         return ended + len(asked) + len(claimed)
 
     def _write_and_begin(self, waiting: Sequence[Waiting]) -> tuple[list[Subscription], Sequence[ClaimedDelivery]]:
@@ -154,6 +158,11 @@ class Courier:
         future = self._pool.submit(step)
         self._under_way[future] = subscription_id
         future.add_done_callback(lambda _: self._news())
+
+    def _attempt(self, claimed: ClaimedDelivery, claimed_at: float) -> Ended:
+        if self._ledger.clock.monotonic() - claimed_at > SLACK_SECONDS:
+            raise LeaseLost(f"{claimed.delivery.id} may be another courier's by now")
+        return self._postman.attempt(claimed)
 
     def _collect(self) -> None:
         for future in [future for future in self._under_way if future.done()]:
