@@ -20,6 +20,7 @@ class Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._ending = threading.Event()
+        self._accepted: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self._threads[0].start()
 
@@ -30,6 +31,7 @@ class Server:
         with suppress(OSError):
             while not self._ending.is_set():
                 accepted, _ = self._listener.accept()
+                self._accepted.append(accepted)
                 thread = threading.Thread(target=self._talk, args=(accepted,), daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -57,6 +59,10 @@ class Server:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for accepted in self._accepted:
+            # A client may keep its connection; whoever waits for the end of it need not any more.
+            with suppress(OSError):
+                accepted.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(6)
 
