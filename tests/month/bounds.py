@@ -50,13 +50,12 @@ class Owed:
 
     def after(self, since: float, bound: float) -> float:
         """Return by when something that happened at `since` is owed; infinite for a column that cannot be read."""
-        one = self.one
-        if one.fate in ("drifts", "closes") and since + bound > one.fated_at:
-            return inf
         for spell in sorted(self.spells(), key=lambda each: each.begins):
             rest = AFTER_TROUBLE[spell.kind]
             if spell.begins < since + bound and spell.ends + rest > since:
                 bound += min(spell.ends + rest - since, spell.ends - spell.begins + rest)
+        if self.one.fate in ("drifts", "closes") and since + bound > self.one.fated_at:
+            return inf
         return since + bound
 
     def spells(self) -> Iterable[Spell]:
