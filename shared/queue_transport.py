@@ -6,10 +6,12 @@ one without such ids is dropped, for the ledger knows what is owed.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from kombu.transport import TRANSPORT_ALIASES, redis
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
 from shared.messages import QUEUE
 from shared.queue import fetches_in, message_of
@@ -19,8 +21,36 @@ log = structlog.get_logger()
 NAME = f"{__name__}:Transport"
 
 
+class QoS(redis.QoS):
+    """Counts what this worker holds; what is let go of is held no longer, though the server could not be told.
+
+    kombu goes on counting it, so a worker with its hands full as the queue goes away asks for nothing ever again, and
+    does not notice that its connection is gone: both workers of a faulty day stood still until their watch ended them.
+    The message comes back by its visibility timeout, and is a bell for what is done.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Let go of a message for good."""
+        with self._held_no_longer(delivery_tag):
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Let go of a message, which others may have if `requeue`."""
+        with self._held_no_longer(delivery_tag):
+            super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _held_no_longer(self, delivery_tag: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            virtual.QoS.ack(self, delivery_tag)  # type: ignore[no-untyped-call]
+
+
 class Channel(redis.Channel):
     """A channel that survives what is no message at all."""
+
+    QoS = QoS
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
