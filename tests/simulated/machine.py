@@ -131,3 +131,13 @@ class LineSchedule(Subscribed):
         """Lose every bell that nobody has answered; the queue may be away for a while, too."""
         self.world.bell.rung.clear()
         self.world.bell.away = away
+
+
+def machine(kind: type[Schedule], of: House, planned: Plan) -> type[Schedule]:
+    """Return the machine of one kind that is played in a house, by a plan."""
+
+    class Played(kind):  # type: ignore[misc,valid-type]
+        house = of
+        plan = planned
+
+    return Played

@@ -1,6 +1,6 @@
 """Relays and couriers under schedules: frozen, killed or cut off, they bring every event to everybody, in order."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from shared.db.errands import ClaimedDelivery, Errands
 from shared.domain.states import DeliveryState
 from tests.simulated.budget import finds, play
 from tests.simulated.doors import PlayedWork
-from tests.simulated.machine import Schedule, WireSchedule
+from tests.simulated.machine import Schedule, WireSchedule, machine
 from tests.simulated.world import House, Plan
 
 ACTS = 10
@@ -22,26 +22,14 @@ SCHEDULES = 100
 pytestmark = pytest.mark.timeout(3600)
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    house = House()
-    yield house
-    house.close()
-
-
-def machine(of: House, planned: type[PlayedWork] = PlayedWork) -> type[Schedule]:
+def wire(of: House, planned: type[PlayedWork] = PlayedWork) -> type[Schedule]:
     """Return the machine of a wire, where nobody need sweep, with what is planted in it."""
-
-    class Played(WireSchedule):
-        house = of
-        plan = Plan(sweeps=False, sweep_seconds=86_400, work=planned)
-
-    return Played
+    return machine(WireSchedule, of, Plan(sweeps=False, sweep_seconds=86_400, work=planned))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_whatever_befalls_relays_every_event_reaches_every_subscriber_in_order(house: House, part: int) -> None:
-    play(machine(house), SCHEDULES, ACTS, part)
+    play(wire(house), SCHEDULES, ACTS, part)
 
 
 class EarlyErrands(Errands):
@@ -74,8 +62,8 @@ class NoOrder(PlayedWork):
 
 
 def test_a_courier_that_acknowledges_early_is_found_to_lose_events(house: House) -> None:
-    assert "I4" in finds(machine(house, EarlyAcknowledgement), ACTS)
+    assert "I4" in finds(wire(house, EarlyAcknowledgement), ACTS)
 
 
 def test_a_relay_that_keeps_no_order_within_a_notice_is_found_out(house: House) -> None:
-    assert "I5" in finds(machine(house, NoOrder), ACTS)
+    assert "I5" in finds(wire(house, NoOrder), ACTS)

@@ -1,7 +1,7 @@
 """Scrapy with its HTTP cache, and bare requests: the same pages of the same hosts, as their own manuals say."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -15,8 +15,11 @@ def listings(hosts: int, port: int) -> list[str]:
     return [f"http://{address_of(host)}:{port}{LISTING}" for host in range(hosts)]
 
 
-def crawl_with_scrapy(hosts: int, port: int, folder: Path) -> None:
-    """Crawl once; the cache in `folder` (RFC 9111 policy) serves the second time. Raises ImportError without Scrapy."""
+def run_spider(hosts: int, port: int, item: Callable[[Any, str], Any], settings: dict[str, Any]) -> None:
+    """Let Scrapy follow every link of the listings, one request per host at a time, and make an `item` of each page.
+
+    `item` takes the answer and the listing's day. Raises ImportError without Scrapy.
+    """
     import scrapy
     from scrapy.crawler import CrawlerProcess
 
@@ -26,28 +29,38 @@ def crawl_with_scrapy(hosts: int, port: int, folder: Path) -> None:
 
         def parse(self, response: Any) -> Iterator[Any]:
             for row in response.css("div.list li"):
-                yield response.follow(
-                    row.css("a")[0], callback=self.keep, cb_kwargs={"day": row.css("span::text").get()}
-                )
+                day = row.css("span::text").get()
+                yield response.follow(row.css("a")[0], callback=self.keep, cb_kwargs={"day": day})
 
         def keep(self, response: Any, day: str) -> Iterator[Any]:
-            yield {"url": response.url, "day": day, "body": response.body}
+            yield item(response, day)
 
-    settings = {
+    manners = {
         "ROBOTSTXT_OBEY": True,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": 0,
-        "HTTPCACHE_ENABLED": True,
-        "HTTPCACHE_POLICY": "scrapy.extensions.httpcache.RFC2616Policy",
-        "HTTPCACHE_DIR": str(folder / "cache"),
         "LOG_LEVEL": "ERROR",
         "TELNETCONSOLE_ENABLED": False,
         "USER_AGENT": "bench (+https://bench.example/)",
     }
-    process = CrawlerProcess(settings)
+    process = CrawlerProcess(manners | settings)
     process.crawl(Notices)
     process.start()
     logging.shutdown()
+
+
+def crawl_with_scrapy(hosts: int, port: int, folder: Path) -> None:
+    """Crawl once; the cache in `folder` (RFC 9111 policy) serves the second time. Raises ImportError without Scrapy."""
+
+    def item(response: Any, day: str) -> dict[str, Any]:
+        return {"url": response.url, "day": day, "body": response.body}
+
+    cache = {
+        "HTTPCACHE_ENABLED": True,
+        "HTTPCACHE_POLICY": "scrapy.extensions.httpcache.RFC2616Policy",
+        "HTTPCACHE_DIR": str(folder / "cache"),
+    }
+    run_spider(hosts, port, item, cache)
 
 
 def crawl_with_requests(hosts: int, port: int, folder: Path) -> None:

@@ -3,15 +3,13 @@
 python -m tests.bench.line.theirs HOSTS PORT FOLDER      prints the CPU seconds that it took, imports included
 """
 
-import logging
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.bench.crawl.theirs import listings
+from tests.bench.crawl.theirs import run_spider
 
 _TABLE = "CREATE TABLE notices (url TEXT PRIMARY KEY, title TEXT, day TEXT, text TEXT, page BLOB)"
 
@@ -42,37 +40,14 @@ class Store:
 
 def crawl(hosts: int, port: int, folder: Path) -> None:
     """Crawl once. Raises ImportError without Scrapy."""
-    import scrapy
-    from scrapy.crawler import CrawlerProcess
 
-    class Notices(scrapy.Spider):  # type: ignore[misc]  # Scrapy is not typed, nor installed where types are checked
-        name = "notices"
-        start_urls = listings(hosts, port)
-
-        def parse(self, response: Any) -> Iterator[Any]:
-            for row in response.css("div.list li"):
-                day = row.css("span::text").get()
-                yield response.follow(row.css("a")[0], callback=self.keep, cb_kwargs={"day": day})
-
-        def keep(self, response: Any, day: str) -> Iterator[Any]:
-            text = "\n".join(response.css("div.TRS_Editor p::text").getall())
-            title = response.css("h1::text").get()
-            yield {"url": response.url, "title": title, "day": day, "text": text, "page": response.body}
+    def item(response: Any, day: str) -> dict[str, Any]:
+        text = "\n".join(response.css("div.TRS_Editor p::text").getall())
+        title = response.css("h1::text").get()
+        return {"url": response.url, "title": title, "day": day, "text": text, "page": response.body}
 
     Store.path = str(folder / "notices.db")
-    settings = {
-        "ROBOTSTXT_OBEY": True,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": 0,
-        "ITEM_PIPELINES": {Store: 300},
-        "LOG_LEVEL": "ERROR",
-        "TELNETCONSOLE_ENABLED": False,
-        "USER_AGENT": "bench (+https://bench.example/)",
-    }
-    process = CrawlerProcess(settings)
-    process.crawl(Notices)
-    process.start()
-    logging.shutdown()
+    run_spider(hosts, port, item, {"ITEM_PIPELINES": {Store: 300}})
 
 
 def main() -> None:
