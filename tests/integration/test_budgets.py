@@ -26,7 +26,8 @@ from services.cli.summary import summary
 from services.desk.recrawling import recrawl
 from services.desk.watching import Watch, watch
 from shared.blobs import FolderBlobs
-from shared.db import Ledger
+from shared.clock import SystemClock
+from shared.db import Ledger, open_ledger
 from shared.db.models import HostDay, Source, Target
 from shared.db.turns import open_turns
 from shared.errors import Invalid, Refused, TooLarge
@@ -34,6 +35,7 @@ from shared.http import NOWHERE, Http
 from tests.integration.asking import MANNERS, SITE, Answering, Asker, answering, noon_zone
 from tests.integration.scene import RecordingBell, now, rows, together
 from tests.integration.test_guest import CADENCE
+from tests.servers import sqlite
 from tests.servers.hostile import answer
 
 HOST = "127.0.0.1"
@@ -225,12 +227,7 @@ def test_quiet_hours_never_shorten_a_longer_hold(ledger: Ledger, tmp_path: Path)
     "wish", [{"wishes": Wishes(quiet_hours="late")}, {"wishes": Wishes(zone="Peking")}, {"hosts": ["a b"]}]
 )
 def test_terms_that_are_none_are_refused_and_nothing_is_watched(tmp_path: Path, wish: dict[str, Any]) -> None:
-    from shared.clock import SystemClock
-    from shared.db import open_ledger
-    from shared.migrations import upgrade
-
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'x.db'}", SystemClock())
-    upgrade(ledger)
+    ledger = open_ledger(sqlite.fresh(tmp_path), SystemClock())
     with pytest.raises(Invalid):
         watch(ledger, Watch("https://gov.example/a/", **wish))
     assert rows(ledger, Source) == []

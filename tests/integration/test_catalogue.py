@@ -16,8 +16,8 @@ from shared.db.frontier import Link
 from shared.db.models import Column, Source, Target
 from shared.errors import Invalid
 from shared.http import Response
-from shared.migrations import upgrade
 from tests.integration.scene import HOST, column, now, rows
+from tests.servers import sqlite
 
 PAGE = f"https://{HOST}/a/"
 ENTRIES: list[dict[str, Any]] = [
@@ -59,8 +59,7 @@ def test_what_is_written_out_can_be_taken_in_again_and_twice_changes_nothing(led
 def test_what_is_written_out_makes_the_same_columns_elsewhere(ledger: Ledger, tmp_path: Path) -> None:
     taken(ledger, *ENTRIES)
     column(ledger, "plain.example")
-    other = open_ledger(f"sqlite:///{tmp_path / 'other.db'}", SystemClock())
-    upgrade(other)
+    other = open_ledger(sqlite.fresh(tmp_path / "elsewhere"), SystemClock())
     written = list(write_out(ledger))
     assert taken(other, *written) == Taken(4, 0, 0)
     assert list(write_out(other)) == written

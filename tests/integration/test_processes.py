@@ -16,11 +16,9 @@ import pytest
 from services.queue_server import free_port
 from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
-from shared.clock import SystemClock
-from shared.db import open_ledger
-from shared.migrations import upgrade
 from tests.e2e.test_the_line import CRAWL_PERIOD_SECONDS, types
 from tests.invariants import assert_invariants
+from tests.servers import sqlite
 from tests.servers.line import DELAY_SECONDS, Line, quick_settings
 from tests.servers.postgres import Postgres
 
@@ -65,9 +63,7 @@ def test_a_process_refuses_tables_of_another_release_with_the_command_that_helps
 
 
 def test_a_worker_without_a_queue_says_which_setting_names_one(tmp_path: Path) -> None:
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'noticewire.db'}", SystemClock())
-    upgrade(ledger)
-    ledger.close()
+    sqlite.fresh(tmp_path)
     assert "NOTICEWIRE_REDIS_URL" in refusal("work", data_dir=tmp_path)
 
 

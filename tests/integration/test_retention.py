@@ -33,8 +33,8 @@ from shared.db.retention import KEPT_VISITS
 from shared.domain.states import DeliveryState, Outcome, TargetKind
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.migrations import upgrade
 from tests.integration.scene import HOST, column, event, fetch, now, rows, subscription, target
+from tests.servers import sqlite
 from tests.servers.line import quick_settings
 from worker.keep import WHATS, Keeper, KeepRules
 from worker.relay import Relay
@@ -352,8 +352,7 @@ class WrongClock(SystemClock):
 
 def test_a_clock_that_is_set_400_days_ahead_makes_nothing_old(tmp_path: Path, blobs: FolderBlobs) -> None:
     clock = WrongClock()
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'wrong.db'}", clock)
-    upgrade(ledger)
+    ledger = open_ledger(sqlite.fresh(tmp_path), clock)
     relayed(ledger, 3)
     change(ledger, Event, stamped_at=now(ledger))
     keeper = Keeper(ledger, blobs, EVERYTHING)

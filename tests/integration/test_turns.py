@@ -16,8 +16,8 @@ from shared.db.locks import lock_key
 from shared.db.models import Host
 from shared.db.turns import Turns, open_turns
 from shared.errors import Unavailable
-from shared.migrations import upgrade
 from tests.integration.scene import later, rows, together
+from tests.servers import sqlite
 from tests.servers.postgres import end_sessions
 
 HOLDER = """
@@ -175,8 +175,7 @@ def test_the_pause_is_shown_in_the_ledger(turns: Turns, ledger: Ledger) -> None:
 def test_a_lock_file_that_cannot_be_read_or_is_of_another_boot_gives_way_to_the_row(
     tmp_path: Path, folder: Path, kept: str
 ) -> None:
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'x.db'}", SystemClock())
-    upgrade(ledger)
+    ledger = open_ledger(sqlite.fresh(tmp_path), SystemClock())
     turns = open_turns(ledger, folder)
     with turns.take("gov.example") as turn:
         assert turn is not None

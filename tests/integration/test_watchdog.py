@@ -13,14 +13,12 @@ from services.health import trouble_of
 from services.heartbeat import Heartbeat
 from services.watchdog import STUCK, WorkerWatch
 from services.wiring import Wiring
-from shared.clock import SystemClock
-from shared.db import open_ledger
 from shared.ids import new_id
 from shared.messages import QUEUE
-from shared.migrations import upgrade
 from shared.queue import TASK_TIME_LIMIT_SECONDS, message_of
 from tests.integration.test_duties import beaten_ago
 from tests.integration.test_processes import environment
+from tests.servers import sqlite
 from tests.servers.line import quick_settings
 from tests.servers.queue import Queue
 from worker.app import Received
@@ -59,19 +57,11 @@ process(wire(), stop_on_signals())
 """
 
 
-def migrated(folder: Path) -> str:
-    url = f"sqlite:///{folder / 'noticewire.db'}"
-    ledger = open_ledger(url, SystemClock())
-    upgrade(ledger)
-    ledger.close()
-    return url
-
-
 @pytest.mark.parametrize("kind", STANDS)
 def test_a_process_that_stands_still_ends_by_itself_and_says_where_it_stood(tmp_path: Path, kind: str) -> None:
     with Queue() as queue, Redis.from_url(queue.url) as redis:
         redis.lpush(QUEUE, message_of(new_id("fet")))
-        settings = {"data_dir": tmp_path, "database_url": migrated(tmp_path), "redis_url": queue.url}
+        settings = {"data_dir": tmp_path, "database_url": sqlite.fresh(tmp_path), "redis_url": queue.url}
         settings |= {"contact": "https://noticewire.example/", "stuck_seconds": STUCK_SECONDS}
         settings |= {"request_total_seconds": 0.5, "log_format": "json"}
         done = subprocess.run(
@@ -132,7 +122,7 @@ def test_what_is_in_hand_may_take_its_time(hand: Hand) -> None:
 def test_health_is_red_within_half_a_minute_of_the_last_bell_that_a_worker_answered(
     tmp_path: Path, queue_url: str
 ) -> None:
-    wiring = Wiring(quick_settings(tmp_path, migrated(tmp_path), queue_url))
+    wiring = Wiring(quick_settings(tmp_path, sqlite.fresh(tmp_path), queue_url))
     try:
         beaten_ago(wiring, "work", 25)
         assert "answered no bell for 25 s" in (trouble_of(wiring, "work") or "")

@@ -8,13 +8,11 @@ from pathlib import Path
 
 from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
-from shared.clock import SystemClock
-from shared.db import open_ledger
-from shared.migrations import upgrade
 from shared.settings import Settings
 from tests.resilience.manners import FOR_AGES, not_asked_anew
 from tests.resilience.nemesis import CHANGING, CRAWLERS, QUICKLY, STEADY, Nemesis
 from tests.resilience.run import Run
+from tests.servers import sqlite
 from tests.servers.line import Line, quick_settings
 from tests.servers.postgres import Postgres
 
@@ -59,11 +57,7 @@ class Ordeal:
 @contextmanager
 def on_sqlite(folder: Path, queue_url: str, seed: int) -> Iterator[Ordeal]:
     """Open an ordeal on a database that is a file."""
-    url = f"sqlite:///{folder / 'noticewire.db'}"
-    ledger = open_ledger(url, SystemClock())
-    upgrade(ledger)
-    ledger.close()
-    with _ordeal(quick_settings(folder, url, queue_url, **QUICKLY), seed, None) as opened:
+    with _ordeal(quick_settings(folder, sqlite.fresh(folder), queue_url, **QUICKLY), seed, None) as opened:
         yield opened
 
 

@@ -7,9 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from services.queue_server import QueueServer
-from shared.clock import SystemClock
-from shared.db import open_ledger
-from shared.migrations import upgrade
+from tests.servers import sqlite
 from tests.servers.postgres import Postgres
 
 
@@ -33,8 +31,5 @@ def private_place(database: str) -> Iterator[Place]:
             stack.callback(server.close)
             url = server.fresh()
         else:
-            url = f"sqlite:///{folder / 'noticewire.db'}"
-            ledger = open_ledger(url, SystemClock())
-            upgrade(ledger)
-            ledger.close()
+            url = sqlite.fresh(folder)
         yield Place(folder, url, queue.start())

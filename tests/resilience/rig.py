@@ -10,12 +10,10 @@ from services.simulation.faults import FaultProxy
 from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.simulation.troubles import bomb
-from shared.clock import SystemClock
-from shared.db import open_ledger
-from shared.migrations import upgrade
 from shared.settings import Settings
 from tests.resilience.defects import defect_of
 from tests.resilience.ours import CLOCK, DEFECT, KILLING
+from tests.servers import sqlite
 from tests.servers.canaries import Canaries
 from tests.servers.line import Line, quick_settings
 from tests.servers.postgres import Postgres
@@ -144,7 +142,7 @@ def open_rig(folder: Path, database: str, seed: int, planted: str | None = None)
         server = Postgres() if database == "postgresql" else None
         if server is not None:
             stack.callback(server.close)
-        url = server.lasting() if server else fresh_file(folder)
+        url = server.lasting() if server else sqlite.fresh(folder)
         settings = quick_settings(folder, url, queue.url, **QUICKLY)
         hosts = [*STEADY, *CHANGING]
         site = stack.enter_context(DisclosureSite(hosts=hosts, families=FAMILIES, notices=2, seed=seed))
@@ -162,12 +160,3 @@ def open_rig(folder: Path, database: str, seed: int, planted: str | None = None)
 def _surroundings(settings: Settings, planted: str | None) -> dict[str, str]:
     told = {CLOCK: str(settings.data_dir / "clock"), KILLING: KILLING_PART}
     return told | ({DEFECT: planted} if planted else {})
-
-
-def fresh_file(folder: Path) -> str:
-    """Return the address of a new, migrated SQLite database in `folder`."""
-    url = f"sqlite:///{folder / 'noticewire.db'}"
-    ledger = open_ledger(url, SystemClock())
-    upgrade(ledger)
-    ledger.close()
-    return url
