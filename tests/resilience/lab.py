@@ -11,11 +11,15 @@ with open_rig(folder, "postgresql", seed=1) as rig:
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from shared.db.engine import READ_ONLY
+from shared.db.trouble import answering
 from shared.errors import Unavailable
 from tests.endurance import Struck, hostile_answers_end, kept_over_time
 from tests.invariants import broken_promises, canaries_heard_nothing
@@ -186,6 +190,13 @@ class Lab:
     def has_ended(self, name: str) -> bool:
         """Tell whether a process has ended."""
         return not self.rig.line.alive(name)
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """Read the ledger, and hold nobody up: on SQLite a session takes the writer's place if it is not told so."""
+        reader = self.rig.line.wiring.ledger.engine.execution_options(**{READ_ONLY: True})
+        with answering(), Session(reader) as session:
+            yield session
 
     def say(self, sentence: str) -> None:
         """Note that something did not hold."""

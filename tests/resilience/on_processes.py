@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from shared.db.models import Fetch
-from shared.db.trouble import answering
 from tests.resilience.blow import WRITTEN, Blow, Fact, Steps, parts
 from tests.resilience.recovery import all_at_work, asking_again, held_is_done, reading_again, telling_again
 from tests.resilience.rig import CRAWLERS, KILLING_PART, LEASE_SECONDS, PROCESSES, RELAYS, STEADY, WORKERS
@@ -60,7 +58,7 @@ def _is_read(lab: "Lab") -> Iterator[Fact]:
     lab.rig.show_odd(host, {path: heavy_page(title)})
 
     def is_held() -> bool:
-        with answering(), Session(lab.rig.line.wiring.ledger.engine) as session:
+        with lab.looking() as session:
             held = select(Fetch.id).where(Fetch.lease.is_not(None), Fetch.url.endswith(path)).limit(1)
             return session.scalar(held) is not None
 
@@ -164,7 +162,7 @@ def page_that_kills(lab: "Lab") -> Iterator[float | Fact]:
     lab.rig.show_odd(host, {path: heavy_page("关于一份致命材料的通报")[:4000]})
 
     def leases() -> list[int]:
-        with answering(), Session(lab.rig.line.wiring.ledger.engine) as session:
+        with lab.looking() as session:
             aside = select(Fetch.leases).where(Fetch.url.endswith(path), Fetch.quarantined_at.is_not(None))
             return list(session.scalars(aside))
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from services.desk.delivering import redrive
 from services.desk.keys import rotate
@@ -56,7 +55,7 @@ def change_key(lab: "Lab") -> Iterator[float | Fact]:
 
 def subscription_id(lab: "Lab") -> str:
     """Return the id of the lab's subscription."""
-    with Session(lab.rig.line.wiring.ledger.engine) as session:
+    with lab.looking() as session:
         return session.scalars(select(Subscription.id).where(Subscription.url == lab.rig.sink.url)).one()
 
 

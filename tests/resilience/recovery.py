@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from shared.db.models import Event, Fetch, Target
-from shared.db.trouble import answering
 from shared.errors import Unavailable
 from tests.endurance import Struck
 from tests.resilience.blow import Blow, Fact
@@ -111,12 +109,12 @@ def all_at_work(lab: "Lab") -> Fact:
 def held_is_done(lab: "Lab") -> Fact:
     """Nothing is held any more by the leases of this moment."""
     now = _now(lab)
-    with answering(), Session(lab.rig.line.wiring.ledger.engine) as session:
+    with lab.looking() as session:
         fetches = set(session.scalars(select(Fetch.lease).where(Fetch.leased_until > now)))
         targets = set(session.scalars(select(Target.lease).where(Target.leased_until > now)))
 
     def is_done() -> bool:
-        with answering(), Session(lab.rig.line.wiring.ledger.engine) as session:
+        with lab.looking() as session:
             owed = Fetch.processed_at.is_(None) & Fetch.quarantined_at.is_(None)
             held = select(Fetch.id).where(Fetch.lease.in_(fetches), owed).limit(1)
             return not session.scalar(held) and not session.scalar(select(Target.id).where(Target.lease.in_(targets)))
@@ -137,5 +135,5 @@ def _now(lab: "Lab") -> datetime:
 
 
 def _scalar(lab: "Lab", query: object) -> object:
-    with answering(), Session(lab.rig.line.wiring.ledger.engine) as session:
+    with lab.looking() as session:
         return session.scalar(query)  # type: ignore[call-overload]
