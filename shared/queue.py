@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import uuid4
 
-from celery import Celery
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
@@ -21,11 +20,8 @@ from shared.errors import Invalid
 from shared.messages import MOST_TOLD, PROCESS_FETCH, QUEUE, is_fetch_id
 from shared.together import Together
 
-TASK_TIME_LIMIT_SECONDS = 120
-VISIBILITY_TIMEOUT_SECONDS = 600
 RING_SECONDS = 2
 """A queue that takes longer to answer whoever rings counts as down: others wait for the one who rings."""
-CONSUMER_SECONDS = 10
 LONGEST_BODY = 1024
 """Characters of the body of a message that may be one of ours, which have less than 600."""
 
@@ -50,40 +46,6 @@ def check_address(redis_url: str) -> None:
         raise Invalid(
             "NOTICEWIRE_REDIS_URL is not an address of a Redis or Valkey server; write redis://:password@host:6379/0"
         ) from None
-
-
-def make_celery(redis_url: str) -> Celery:
-    """Return the Celery application that answers bells on `redis_url`, which has `CONSUMER_SECONDS` to answer."""
-    celery = Celery("noticewire", broker=redis_url)
-    socket = {
-        "socket_connect_timeout": RING_SECONDS,
-        "socket_timeout": CONSUMER_SECONDS,
-        "socket_keepalive": True,
-        "health_check_interval": 10,
-        "retry_on_timeout": False,
-    }
-    celery.conf.update(
-        task_default_queue=QUEUE,
-        task_serializer="json",
-        accept_content=["json"],
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_time_limit=TASK_TIME_LIMIT_SECONDS,
-        worker_prefetch_multiplier=1,
-        worker_max_tasks_per_child=2000,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
-        worker_soft_shutdown_timeout=20,
-        worker_enable_remote_control=False,
-        worker_send_task_events=False,
-        worker_hijack_root_logger=False,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_channel_error_retry=True,  # a full queue, too, is waited for, and no reason to end
-        broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "max_retries": 0} | socket,
-        redis_socket_keepalive=True,
-    )
-    return celery
 
 
 class CeleryBell:

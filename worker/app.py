@@ -11,9 +11,14 @@ from celery.worker import state
 
 from shared import queue_transport
 from shared.errors import NoticewireError
-from shared.messages import MOST_TOLD, PROCESS_FETCH, is_fetch_id
+from shared.messages import MOST_TOLD, PROCESS_FETCH, QUEUE, is_fetch_id
+from shared.queue import RING_SECONDS
 
 log = structlog.get_logger()
+
+TASK_TIME_LIMIT_SECONDS = 120
+VISIBILITY_TIMEOUT_SECONDS = 600
+CONSUMER_SECONDS = 10
 
 
 class Received:
@@ -30,6 +35,40 @@ class Received:
     def in_hand(self) -> bool:
         """Tell whether anything that was received has not ended yet."""
         return bool(state.reserved_requests)
+
+
+def make_celery(redis_url: str) -> Celery:
+    """Return the Celery application that answers bells on `redis_url`, which has `CONSUMER_SECONDS` to answer."""
+    celery = Celery("noticewire", broker=redis_url)
+    socket = {
+        "socket_connect_timeout": RING_SECONDS,
+        "socket_timeout": CONSUMER_SECONDS,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "retry_on_timeout": False,
+    }
+    celery.conf.update(
+        task_default_queue=QUEUE,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_time_limit=TASK_TIME_LIMIT_SECONDS,
+        worker_prefetch_multiplier=1,
+        worker_max_tasks_per_child=2000,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_soft_shutdown_timeout=20,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a full queue, too, is waited for, and no reason to end
+        broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "max_retries": 0} | socket,
+        redis_socket_keepalive=True,
+    )
+    return celery
 
 
 def answer_bells(celery: Celery, build: Callable[[], Callable[[str], None]], on_fork: Callable[[], None]) -> None:

@@ -78,7 +78,7 @@ def _contact(wiring: Wiring) -> Finding:
 
 
 def _manners(wiring: Wiring) -> Finding:
-    from services.processes import manners_of
+    from services.processes.crawling import manners_of
 
     terms = manners_of(wiring.settings, "noticewire").terms
     return Finding(
@@ -235,7 +235,7 @@ def _quarantine(wiring: Wiring) -> Finding:
 
 
 def _retention(wiring: Wiring) -> Finding:
-    from services.processes import keep_rules
+    from services.processes.relaying import keep_rules
     from worker.keep import WHATS
 
     rules, told = keep_rules(wiring.settings), []

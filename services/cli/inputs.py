@@ -73,7 +73,7 @@ class Asker:
         """Wire a guest; raises `Invalid` without a contact."""
         from crawler.guest import Guest
         from crawler.politeness import user_agent
-        from services.processes import manners_of, turns_of
+        from services.processes.crawling import manners_of, turns_of
         from services.wiring import VERSION
 
         settings = wiring.settings

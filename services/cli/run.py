@@ -22,23 +22,23 @@ def register(app: typer.Typer) -> None:
 
 def crawl(data: Data = None) -> None:
     """Crawl what is due, politely, until told to stop."""
-    from services import processes
+    from services.processes import crawling
 
-    _run(data, processes.crawl)
+    _run(data, crawling.crawl)
 
 
 def work(data: Data = None) -> None:
     """Read, decide and record what was crawled, until told to stop (a Celery worker)."""
-    from services import processes
+    from services.processes import working
 
-    _run(data, processes.work)
+    _run(data, working.work)
 
 
 def relay(data: Data = None) -> None:
     """Give events their positions and bring them to subscribers, until told to stop."""
-    from services import processes
+    from services.processes import relaying
 
-    _run(data, processes.relay)
+    _run(data, relaying.relay)
 
 
 def api(data: Data = None) -> None:
@@ -50,7 +50,7 @@ def api(data: Data = None) -> None:
 
 
 def _run(data: Data, process: "Callable[[Wiring, Event], None]") -> None:
-    from services.processes import stop_on_signals
+    from services.processes.beginning import stop_on_signals
 
     with configured(data) as wiring:
         process(wiring, stop_on_signals())
@@ -63,7 +63,7 @@ def up(
     """Run everything on this machine: a queue server, SQLite, crawler, worker, relay and API."""
     from crawler.politeness import user_agent
     from services import embedded
-    from services.processes import stop_on_signals
+    from services.processes.beginning import stop_on_signals
     from services.wiring import VERSION
 
     with configured(data) as wiring:
@@ -79,7 +79,7 @@ def demo(
 ) -> None:
     """Show the whole wire against a simulated site, each event as it arrives."""
     from services.demo.run import run_demo
-    from services.processes import stop_on_signals
+    from services.processes.beginning import stop_on_signals
     from shared.logs import configure_logs
 
     configure_logs("console", "warning")

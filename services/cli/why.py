@@ -23,7 +23,7 @@ def why(
 ) -> None:
     """Tell what is known of a URL: who asked for it, what robots.txt says, what was decided, and by which rule."""
     from services.cli.story import Usual, story_of
-    from services.processes import robots_policy, terms_of
+    from services.processes.crawling import robots_policy, terms_of
     from shared.db.shared_turns import SharedHosts
 
     with opened(data) as wiring:

@@ -17,9 +17,10 @@ from services.wiring import Wiring
 from shared.clock import SystemClock
 from shared.db import open_ledger
 from shared.errors import Invalid
-from shared.queue import CeleryBell, make_celery
+from shared.queue import CeleryBell
 from shared.secrets import SecretBox
 from shared.settings import Settings, read_settings
+from worker.app import make_celery
 
 CANARY = "canary-0123456789"
 GONE = f"redis://:{CANARY}@127.0.0.1:1/0"

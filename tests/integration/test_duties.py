@@ -13,12 +13,13 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from services import processes
 from services.desk.tokens import authenticate
 from services.embedded import keep_first_token
 from services.health import trouble_of
 from services.heartbeat import Heartbeat
-from services.processes import RelayDuties, keep_pulse, relay
+from services.processes import crawling, relaying
+from services.processes.crawling import keep_pulse
+from services.processes.relaying import RelayDuties, relay
 from services.wiring import Wiring
 from shared.db import Ledger
 from shared.db.leadership import open_leadership
@@ -52,9 +53,9 @@ def test_a_relay_outlives_a_round_that_fails_for_a_reason_nobody_thought_of(
     wiring: Wiring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here: a position that is taken already, until somebody mends it."""
-    monkeypatch.setattr(processes, "TROUBLE_SECONDS", 0.05)
+    monkeypatch.setattr(relaying, "TROUBLE_SECONDS", 0.05)
     stop, failed = Flag(), Flag()
-    monkeypatch.setattr(processes, "log", Listening(failed))
+    monkeypatch.setattr(relaying, "log", Listening(failed))
     ledger = wiring.ledger
     running = Thread(target=relay, args=(wiring, stop))
     running.start()
@@ -153,9 +154,9 @@ def lead_anyway(duties: RelayDuties) -> int:
 
 @pytest.mark.timeout(60)
 def test_a_pulse_that_cannot_be_written_goes_on_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "PULSE_SECONDS", 0.01)
+    monkeypatch.setattr(crawling, "PULSE_SECONDS", 0.01)
     failed, stop, rounds = Flag(), Flag(), iter(range(1_000_000))
-    monkeypatch.setattr(processes, "log", Listening(failed))
+    monkeypatch.setattr(crawling, "log", Listening(failed))
     (tmp_path / "run").write_text("in the way")
     heartbeat = Heartbeat(tmp_path, "crawl")
     pulse = Thread(target=keep_pulse, args=(lambda: next(rounds), heartbeat, stop))

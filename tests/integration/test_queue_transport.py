@@ -8,8 +8,9 @@ from kombu.message import Message
 
 from shared import queue_transport
 from shared.ids import new_id
-from shared.queue import CeleryBell, make_celery
+from shared.queue import CeleryBell
 from tests.servers.queue import Queue
+from worker.app import make_celery
 
 DRAIN_SECONDS = 10
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from services.processes import RelayDuties
+from services.processes.relaying import RelayDuties
 from services.wiring import Wiring
 from shared.blobs import FolderBlobs
 from shared.clock import SystemClock

@@ -11,47 +11,47 @@ from redis import Redis
 
 from services.health import trouble_of
 from services.heartbeat import Heartbeat
-from services.watchdog import STUCK, WorkerWatch
+from services.processes.worker_watch import STUCK, WorkerWatch
 from services.wiring import Wiring
 from shared.ids import new_id
 from shared.messages import QUEUE
-from shared.queue import TASK_TIME_LIMIT_SECONDS, message_of
+from shared.queue import message_of
 from tests.integration.test_duties import beaten_ago
 from tests.integration.test_processes import environment
 from tests.servers import sqlite
 from tests.servers.line import quick_settings
 from tests.servers.queue import Queue
-from worker.app import Received
+from worker.app import TASK_TIME_LIMIT_SECONDS, Received
 
 STUCK_SECONDS = 2.0
 
 STANDS = {
     "work": """
 from celery.signals import worker_ready
-from services.processes import work as process
+from services.processes.working import work as process
 worker_ready.connect(lambda **_: threading.Event().wait(), weak=False)  # the main loop, before it receives anything
 """,
     "relay": """
-from services.processes import relay as process
+from services.processes.relaying import relay as process
 from worker.relay import Relay
 Relay.relay = lambda self: threading.Event().wait()
 """,
     "relay, in C code that lets nobody else run": """
 import re
-from services.processes import relay as process
+from services.processes.relaying import relay as process
 from worker.relay import Relay
 Relay.relay = lambda self: re.match("(a+)+$", "a" * 60 + "b")
 """,
     "crawl": """
 from crawler.loop import CrawlLoop
-from services.processes import crawl as process
+from services.processes.crawling import crawl as process
 CrawlLoop.round = lambda self: threading.Event().wait()  # each of its threads
 """,
 }
 RUN = """
 import threading
 {}
-from services.processes import stop_on_signals
+from services.processes.beginning import stop_on_signals
 from services.wiring import wire
 process(wire(), stop_on_signals())
 """

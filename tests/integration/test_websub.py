@@ -12,7 +12,7 @@ from lxml import etree
 
 from services.desk import filtering
 from services.desk.tokens import revoke
-from services.processes import courier_rules
+from services.processes.relaying import courier_rules
 from shared.db.models import Delivery, Intent, Subscription
 from shared.domain.filters import Filter
 from shared.domain.states import Scope

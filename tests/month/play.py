@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.desk.watching import Watch, watch
-from services.processes import RelayDuties, build_crawl_loop, build_processor
+from services.processes.crawling import build_crawl_loop
+from services.processes.relaying import RelayDuties
+from services.processes.working import build_processor
 from services.simulation.premises import Layout, Premises
 from services.wiring import Wiring
 from shared.db.leadership import open_leadership

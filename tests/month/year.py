@@ -20,7 +20,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.desk.subscribing import Webhook, subscribe
-from services.processes import courier_rules
+from services.processes.relaying import courier_rules
 from services.simulation.premises import Premises
 from shared.db.models import Fetch, Table, Target
 from shared.domain.states import TargetKind

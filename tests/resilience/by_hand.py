@@ -16,7 +16,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from crawler.politeness import user_agent
-from services.processes import RelayDuties, build_crawl_loop, build_processor, courier_rules
+from services.processes.crawling import build_crawl_loop
+from services.processes.relaying import RelayDuties, courier_rules
+from services.processes.working import build_processor
 from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.wiring import VERSION, Wiring

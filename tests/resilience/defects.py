@@ -129,7 +129,7 @@ def follow_redirects(exchange: Any, _settings: Settings) -> Any:
 SWEEP, POST = "worker.sweep:Sweeper.sweep", "shared.http.kept:KeptHttp.exchange"
 CLAIM, SETTLE = "shared.db.fetches:Fetches.claim", "shared.db.fetches:Fetches.settle"
 STAMP, APPEND = "shared.db.events:Events.unstamped", "shared.db.events:Events.append"
-TURNS, PAUSE = "services.processes:open_turns", "crawler.guest:pause_after"
+TURNS, PAUSE = "services.processes.crawling:open_turns", "crawler.guest:pause_after"
 # On SQLite writers take turns: nobody commits out of order, and no two tell of one thing at a time.
 BOTH_WRITE = ("postgresql",)
 COMMITS = ("processes", "database")

@@ -14,9 +14,9 @@ from pathlib import Path
 from shared.blobs import FolderBlobs
 from shared.clock import SystemClock
 from shared.db import open_ledger
-from shared.queue import CeleryBell, make_celery
+from shared.queue import CeleryBell
 from tests.integration.test_processing import RULES
-from worker.app import answer_bells, run_worker
+from worker.app import answer_bells, make_celery, run_worker
 from worker.process import Processor, ProcessRules
 
 DEADLY = "一击致命".encode()

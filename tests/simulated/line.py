@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.desk.watching import Watch, watch
-from services.processes import build_crawl_loop, build_processor
+from services.processes.crawling import build_crawl_loop
+from services.processes.working import build_processor
 from services.simulation.premises import Layout, Premises
 from services.simulation.witness import disallowed, hasty
 from services.wiring import Wiring

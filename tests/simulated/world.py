@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.desk import delivering, keys, subscribing
-from services.processes import RelayDuties, courier_rules
+from services.processes.relaying import RelayDuties, courier_rules
 from services.wiring import Wiring
 from shared.db import open_ledger
 from shared.db.engine import READ_ONLY, make_engine

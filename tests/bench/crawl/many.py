@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from crawler.politeness import user_agent
 from services.desk.watching import Watch, watch
-from services.processes import build_crawl_loop
+from services.processes.crawling import build_crawl_loop
 from services.wiring import VERSION
 from shared.logs import configure_logs
 from tests.bench.crawl.origin import Origin, address_of

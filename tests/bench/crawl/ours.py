@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from crawler.politeness import user_agent
 from services.desk.watching import Watch, watch
-from services.processes import build_crawl_loop
+from services.processes.crawling import build_crawl_loop
 from services.queue_server import QueueServer
 from services.wiring import VERSION, Wiring, wire
 from shared.logs import configure_logs

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import text
 
 from services.desk.subscribing import Webhook, subscribe
-from services.processes import build_crawl_loop, build_processor, courier_rules
+from services.processes.crawling import build_crawl_loop
+from services.processes.relaying import courier_rules
+from services.processes.working import build_processor
 from services.wiring import Wiring
 from shared.db.models import Subscription
 from shared.domain.states import Consent

@@ -10,8 +10,8 @@ import pytest
 from services.cli.checks import Finding, findings
 from shared.domain.states import Outcome
 from shared.messages import QUEUE
-from shared.queue import make_celery
 from tests.unit.cli.desk import COLUMN_URL, MORNING, NOTICE_URL, Desk, add_fetch, add_notice, add_target
+from worker.app import make_celery
 
 ASIDE = {"processed_at": None, "quarantined_at": MORNING, "quarantine_reason": "Unreadable", "decision": None}
 

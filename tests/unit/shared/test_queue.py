@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.messages import MOST_TOLD, PROCESS_FETCH
-from shared.queue import CONSUMER_SECONDS, LONGEST_BODY, RING_SECONDS, CeleryBell, fetches_in, make_celery, message_of
+from shared.queue import LONGEST_BODY, RING_SECONDS, CeleryBell, fetches_in, message_of
+from worker.app import CONSUMER_SECONDS, make_celery
 
 FETCH = "fet_01kanqjy3cf8e8dhzrj9fmcd5e"
 ANOTHER = "fet_01kanqjy3cf8e8dhzrj9fmcd5f"
