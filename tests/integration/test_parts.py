@@ -517,7 +517,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_in_between_the_newest_pages_are_what_is_told(
     ledger: Ledger, tmp_path: Path, steps: list[tuple[str, int, Any]]

@@ -1,4 +1,7 @@
-"""Killed, flushed, frozen, doubled: whatever happens to a process or the queue, nothing is lost, nothing is twice."""
+"""Killed, flushed, frozen, doubled: whatever happens to a process or the queue, nothing is lost, nothing is twice.
+
+Each blow alone, and aimed; together, and on SQLite too, they fall in `test_fault_lab`.
+"""
 
 import signal
 import time
@@ -17,6 +20,8 @@ from services.simulation.site import DisclosureSite
 from shared.db.models import Fetch
 from tests.resilience.run import Run
 from tests.servers.line import Line, quick_settings
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
