@@ -1,18 +1,23 @@
-"""The only place where adapters meet the rest: every part, made by hand from the settings, when first asked for."""
+"""The only place where adapters meet the rest: every part, made by hand from the settings, when first asked for.
+
+What makes a part is imported then, too: a health check, which runs every few seconds, needs none of them.
+"""
 
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.blobs import FolderBlobs, open_blobs
-from shared.chime import Chime
 from shared.clock import SystemClock
-from shared.db import Ledger, open_ledger
 from shared.errors import Invalid
-from shared.http import Http, KeptHttp
-from shared.queue import CeleryBell, check_address
-from shared.secrets import SecretBox, key_in
 from shared.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from shared.blobs import FolderBlobs
+    from shared.chime import Chime
+    from shared.db import Ledger
+    from shared.http import Http, KeptHttp
+    from shared.queue import CeleryBell
+    from shared.secrets import SecretBox
 
 VERSION = version("noticewire")
 LEAST_CONNECTIONS = 256
@@ -28,29 +33,39 @@ class Wiring:
         self.clock = SystemClock()
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> "Ledger":
         """The database."""
+        from shared.db import open_ledger
+
         threads = max(self.settings.crawl_threads, self.settings.delivery_threads)
         return open_ledger(self.settings.database, self.clock, pool_size=2 * threads + 4)
 
     @cached_property
-    def blobs(self) -> FolderBlobs:
+    def blobs(self) -> "FolderBlobs":
         """The snapshots."""
+        from shared.blobs import open_blobs
+
         return open_blobs(self.settings.blobs)
 
     @cached_property
-    def bell(self) -> CeleryBell:
+    def bell(self) -> "CeleryBell":
         """The doorbell; raises `Invalid` where no queue is named."""
+        from shared.queue import CeleryBell
+
         return CeleryBell(self.redis_url)
 
     @cached_property
-    def chime(self) -> Chime:
+    def chime(self) -> "Chime":
         """What tells other processes that there is news."""
+        from shared.chime import Chime
+
         return Chime(self.redis_url)
 
     @property
     def redis_url(self) -> str:
         """The queue's address; raises `Invalid` if none is set, for no other transport ever takes its place."""
+        from shared.queue import check_address
+
         if self.settings.redis_url is None:
             raise Invalid(
                 "NOTICEWIRE_REDIS_URL is not set; name a Redis or Valkey server, "
@@ -60,18 +75,24 @@ class Wiring:
         return self.settings.redis_url
 
     @cached_property
-    def webhooks(self) -> KeptHttp:
+    def webhooks(self) -> "KeptHttp":
         """The guarded way out to webhooks, on connections that are kept open."""
+        from shared.http import KeptHttp
+
         return KeptHttp(max(LEAST_CONNECTIONS, 4 * self.settings.delivery_threads))
 
     @cached_property
-    def http(self) -> Http:
+    def http(self) -> "Http":
         """The guarded way out."""
+        from shared.http import Http
+
         return Http()
 
     @cached_property
-    def box(self) -> SecretBox:
+    def box(self) -> "SecretBox":
         """The key to secrets at rest; made in the data folder if the settings name none."""
+        from shared.secrets import SecretBox, key_in
+
         return SecretBox(self.settings.secret_key or key_in(self.settings.data_dir / "secret.key"))
 
     def close(self) -> None:

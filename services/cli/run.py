@@ -92,9 +92,11 @@ def health(
 ) -> None:
     """Tell whether a process on this host makes progress; for container health checks."""
     from services.health import trouble_of
+    from services.wiring import wire
 
-    with configured(data) as wiring:
-        trouble = trouble_of(wiring, kind)
+    wiring = wire(data_dir=data)
+    trouble = trouble_of(wiring, kind)
+    wiring.close()
     if trouble:
         note(f"noticewire: {trouble}")
         raise typer.Exit(1)
