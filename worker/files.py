@@ -20,19 +20,9 @@ from shared.urls import canonical, host_of
 from worker.pages import Pages
 from worker.read import FILE_RULE, Document, File, with_files
 from worker.shelf import Shelf
+from worker.waiting import FileRules
 
 NOT_FETCHED = "not_fetched"
-
-
-@dataclass(frozen=True)
-class FileRules:
-    """How many files of a notice are asked for, and how long it waits for them to be tried."""
-
-    most: int = 20
-    wait_seconds: float = 3600.0
-
-
-USUAL = FileRules()
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,13 @@ from worker.decide import (
     WithdrawalRule,
 )
 from worker.enter import held
-from worker.files import USUAL, FileRules
 from worker.kin import kin_of
 from worker.pages import pages_of
 from worker.read import Templates
 from worker.record import Seen, record
-from worker.see import FILES_AWAITED, FORMER_AWAITED, WAITING, Look, Sights, see
+from worker.see import Look, Sights, see
 from worker.shelf import Shelf
+from worker.waiting import FILES_AWAITED, FORMER_AWAITED, USUAL, WAITING, FileRules
 from worker.weigh import Weighing, weigh
 from worker.withhold import is_withheld
 

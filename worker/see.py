@@ -18,7 +18,6 @@ from shared.domain.states import Outcome, TargetKind
 from shared.errors import NotFound, Permanent
 from worker.again import Again, read_again
 from worker.files import (
-    FileRules,
     Opened,
     are_awaited,
     asked_of,
@@ -50,21 +49,15 @@ from worker.read import Document, File, Templates, Unreadable
 from worker.record import Seen
 from worker.shelf import Shelf
 from worker.sketch import sketch
+from worker.waiting import AWAITED, FILES_AWAITED, FORMER_AWAITED, FileRules
 from worker.withhold import Passing, facts_of, is_unfollowed, is_withheld
 
 log = structlog.get_logger()
 
-AWAITED = "parts-awaited"
 FIRST_AWAITED = "first-page-awaited"
 NOT_NAMED = "part-not-named"
-FILES_AWAITED = "attachments-awaited"
 FILE_NOT_NAMED = "attachment-not-named"
-WAITING = (AWAITED, FILES_AWAITED)
-"""The rules by which a page waits for others of its notice."""
 PART_LOST = "part-gone-page-1-asked-again"
-FORMER_AWAITED = "former-address-asked-first"
-OVERDUE = (FILES_AWAITED, FORMER_AWAITED)
-"""The rules by which a notice waits for what may never come; not for ever (`FileRules.wait_seconds`)."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ import structlog
 
 from shared.db import Ledger
 from shared.queue import Bell
-from worker.files import USUAL
-from worker.see import OVERDUE
+from worker.waiting import OVERDUE, USUAL
 
 log = structlog.get_logger()
 

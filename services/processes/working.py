@@ -17,8 +17,8 @@ from shared.chime import RECORDED
 from shared.settings import Settings
 from worker.app import Received, answer_bells, make_celery, run_worker
 from worker.decide import WithdrawalRule
-from worker.files import FileRules
 from worker.process import Processor, ProcessRules
+from worker.waiting import FileRules
 
 log = structlog.get_logger()
 

@@ -17,8 +17,8 @@ from shared.domain.states import NoticeState, Outcome
 from tests.integration.scene import RecordingBell, events, fetch, later, look_at_listing, now, rows, target, together
 from tests.integration.test_processing import IMPATIENT, RULES, Brittle, BrittleBlobs, Crash, page
 from worker.process import Processor
-from worker.see import FORMER_AWAITED
 from worker.sweep import Sweeper, SweepRules
+from worker.waiting import FORMER_AWAITED
 
 OLD, NEW = "202603/t20260304_974894.html", "gk/t20260304_974894.shtml"
 URL = "https://gov.example/a/"

@@ -40,7 +40,8 @@ from tests.integration.test_processing import IMPATIENT, RULES, Brittle, Brittle
 from tests.invariants import entries_are_of_the_latest_revision, nothing_is_owed, one_event_per_cause
 from worker.again import read_all_again
 from worker.process import Processor, ProcessRules
-from worker.see import FORMER_AWAITED, PART_LOST
+from worker.see import PART_LOST
+from worker.waiting import FORMER_AWAITED
 
 TITLE = "关于云岭镇巡察整改进展情况的通报"
 

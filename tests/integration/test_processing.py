@@ -17,8 +17,8 @@ from shared.domain.states import NoticeState, Outcome
 from shared.ids import new_id
 from tests.integration.scene import RecordingBell, events, fetch, later, look_at_listing, rows, target, together
 from worker.decide import WithdrawalRule
-from worker.files import FileRules
 from worker.process import Processor, ProcessRules
+from worker.waiting import FileRules
 
 RULES = ProcessRules(lease_seconds=60, leases=5, withdrawal=WithdrawalRule(3, timedelta(hours=6)))
 # A lease that ends as it begins: a crash needs no waiting for, and the token alone keeps what is brought late out.

@@ -22,7 +22,7 @@ from tests.simulated.doors import PlayedHttp
 from tests.simulated.stage import Process
 from tests.simulated.world import House, Plan, Player, World, seeded
 from tests.told import events_tell_what_their_schemas_say
-from worker.see import OVERDUE, WAITING
+from worker.waiting import OVERDUE, WAITING
 
 SITE = "site.example"
 AGENT = "noticewire/0 (+https://noticewire.example/)"
