@@ -72,9 +72,16 @@ def _use(at: float, use: Use) -> dict[str, Any]:
 
 
 def write(path: Path, runs: Sequence[dict[str, Any]]) -> None:
-    """Write the report of these runs to `path` (Markdown), and beside it as JSON."""
-    path.write_text("\n".join(_lines(runs)) + "\n")
-    path.with_suffix(".json").write_text(json.dumps(list(runs), ensure_ascii=False, indent=1) + "\n")
+    """Write the report of these runs to `path` (Markdown), and beside it as JSON.
+
+    What is there already of other databases stays; a run takes a long time, and one may be made after the other.
+    """
+    facts = path.with_suffix(".json")
+    earlier: list[dict[str, Any]] = json.loads(facts.read_text()) if facts.exists() else []
+    databases = {run["database"] for run in runs}
+    kept = [run for run in earlier if run["database"] not in databases] + list(runs)
+    path.write_text("\n".join(_lines(kept)) + "\n")
+    facts.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
 
 
 def _lines(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
