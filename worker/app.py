@@ -9,10 +9,10 @@ from celery import Celery
 from celery.signals import task_received, worker_process_init
 from celery.worker import state
 
-from shared import queue_transport
 from shared.errors import NoticewireError
 from shared.messages import MOST_TOLD, PROCESS_FETCH, QUEUE, is_fetch_id
 from shared.queue import RING_SECONDS
+from worker import queue_transport
 
 log = structlog.get_logger()
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from kombu.message import Message
 
-from shared import queue_transport
 from shared.ids import new_id
 from shared.queue import CeleryBell
 from tests.servers.queue import Queue
+from worker import queue_transport
 from worker.app import make_celery
 
 DRAIN_SECONDS = 10
