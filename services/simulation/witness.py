@@ -107,7 +107,7 @@ def crawl_delay_breaches(
     for host, entries in by_host(log).items():
         for before, after in pairwise(entries):
             # A robots file counts from its own answer on, so the request right after it has seen it too.
-            wait = _crawl_delay(str(after["robots_good_body"] or ""), token.lower())
+            wait = _crawl_delay(_in_force(after) or "", token.lower())
             early = _ended(before) + wait - float(after["started"])
             if early > tolerance_seconds:
                 found.append(Breach(host, after["number"], after["path"], f"{early:.3f} s within the Crawl-delay"))
@@ -159,21 +159,25 @@ def _ended(entry: Entry) -> float:
 
 
 def _forbidden(entry: Entry, token: str) -> str | None:
-    status, body = entry["robots_status"], entry["robots_body"]
+    status, body = entry["robots_status"], _in_force(entry)
     if status is None:
         return "robots.txt was never asked for"
-    if status >= 500 or status in UNREACHABLE:
-        if entry["robots_good_body"] is None:
-            return f"robots.txt is unreachable ({status})"
-        body = entry["robots_good_body"]
-    elif status in (401, 403):
+    if body is None:
+        return f"robots.txt is unreachable ({status})"
+    if status in (401, 403):
         return f"robots.txt is refused ({status})"
-    elif status != 200:
-        return None
     matching = [(len(prefix), allow) for allow, prefix in _rules(body, token) if entry["path"].startswith(prefix)]
     if not matching or max(matching)[1]:
         return None
     return "robots.txt disallows it"
+
+
+def _in_force(entry: Entry) -> str | None:
+    """The robots file that counts (RFC 9309, 2.3.1): while it cannot be reached, an earlier copy, if there is one."""
+    status = entry["robots_status"]
+    if status is not None and (status >= 500 or status in UNREACHABLE):
+        return entry["robots_good_body"]  # type: ignore[no-any-return]
+    return str(entry["robots_body"]) if status == 200 else ""
 
 
 def _crawl_delay(body: str, token: str) -> float:

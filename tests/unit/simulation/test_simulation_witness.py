@@ -108,7 +108,17 @@ def test_a_client_that_left_may_have_done_so_a_little_before_it_was_noticed() ->
 @pytest.mark.parametrize(("second", "breaches"), [(1.2, 0), (0.9, 1)])
 def test_the_crawl_delay_that_was_served_last_is_held(second: float, breaches: int) -> None:
     body = "User-agent: *\nCrawl-delay: 1\n\nUser-agent: other\nCrawl-delay: 9\n"
-    log = [entry(1, 0.0, 0.1, robots_good_body=None), entry(2, 0.1 + second, 2.0, robots_good_body=body)]
+    served = {"robots_body": body, "robots_good_body": body}
+    log = [entry(1, 0.0, 0.1, robots_good_body=None), entry(2, 0.1 + second, 2.0, **served)]
+    assert len(witness.crawl_delay_breaches(log)) == breaches
+
+
+@pytest.mark.parametrize(("status", "breaches"), [(200, 1), (503, 1), (429, 1), (0, 1), (404, 0), (301, 0)])
+def test_a_crawl_delay_counts_for_as_long_as_its_file_does(status: int, breaches: int) -> None:
+    """RFC 9309, 2.3.1: one that cannot be reached stands as it was; one that is not there asks nothing."""
+    body = "User-agent: *\nCrawl-delay: 1\n"
+    served = {"robots_status": status, "robots_body": body if status == 200 else "", "robots_good_body": body}
+    log = [entry(1, 0.0, 0.1, **served), entry(2, 0.5, 1.0, **served)]
     assert len(witness.crawl_delay_breaches(log)) == breaches
 
 
