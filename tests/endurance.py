@@ -154,9 +154,15 @@ def health_tells(measured: Measured, struck: Sequence[Struck]) -> Iterator[str]:
     yield from (f"I13 {wrong}" for wrong in measured.wrong_counts)
 
 
-def hostile_answers_end(log: Sequence[Mapping[str, Any]], deadline_seconds: float) -> Iterator[str]:
-    """Whatever a site answers, a request to it is over by its deadline, and two seconds."""
+def hostile_answers_end(
+    log: Sequence[Mapping[str, Any]], deadline_seconds: float, struck: Sequence[Struck] = ()
+) -> Iterator[str]:
+    """Whatever a site answers, a request to it is over by its deadline, and two seconds: if no crawler was frozen."""
+    frozen = [one for one in struck if "crawler" in one.name and "frozen" in one.name]
     for one in log:
-        took = (one["ended"] or float("inf")) - one["started"]
-        if one["fault"] and took > deadline_seconds + ENDING_SECONDS:
+        ended = one["ended"] or float("inf")
+        took = ended - one["started"]
+        late = took > deadline_seconds + ENDING_SECONDS
+        stood = any(each.began <= ended and (each.over or ended) >= one["started"] for each in frozen)
+        if one["fault"] and late and not stood:
             yield f"origin: a request that met {one['fault']!r} took {took:.1f} s (no. {one['number']}, {one['host']})"

@@ -254,7 +254,7 @@ class Lab:
             wrong_clocks=[(one.began, (one.over or 0) + UNDER_WAY_SECONDS) for one in wrong],
         )
         self.broken += canaries_heard_nothing(self.rig.canaries)
-        self.broken += hostile_answers_end(self.requests, REQUEST_SECONDS)
+        self.broken += hostile_answers_end(self.requests, REQUEST_SECONDS, self.log)
         self.gauges.compare_counts()
         self.broken += kept_over_time(ledger, self.log, self.rig.sink, self.gauges)
         self.gauges.stop()

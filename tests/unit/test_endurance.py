@@ -43,3 +43,6 @@ def test_a_request_that_outlasts_its_deadline_is_found() -> None:
     met = {"fault": "endless", "number": 1, "host": "127.0.0.2", "started": 1.0}
     assert list(hostile_answers_end([met | {"ended": 4.9}, met | {"fault": None, "ended": 99.0}], 2.0)) == []
     assert len(list(hostile_answers_end([met | {"ended": 5.1}, met | {"ended": None}], 2.0))) == 2
+    frozen = Struck(1, "all crawlers frozen until red", "health", 2.0, NOON, over=9.0)
+    assert list(hostile_answers_end([met | {"ended": 9.1}], 2.0, [frozen])) == []
+    assert len(list(hostile_answers_end([met | {"started": 9.5, "ended": 19.0}], 2.0, [frozen]))) == 1
