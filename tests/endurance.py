@@ -6,7 +6,7 @@ I13 health is red within 30 s of a real stall, green within 60 s of recovery, an
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
@@ -48,6 +48,8 @@ class Use:
     memory_bytes: Mapping[str, int]
     files: Mapping[str, int]
     connections: int
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Of what kinds the descriptors are, process by process, in words."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def resources_are_flat(calm: Use, quiet: Use) -> Iterator[str]:
             yield f"I12 {name} uses {memory >> 20} MiB; it used {calm.memory_bytes.get(name, 0) >> 20}"
     for name, files in quiet.files.items():
         if files > calm.files.get(name, 0) * FILES_TIMES + FILES_MORE:
-            yield f"I12 {name} holds {files} descriptors; it held {calm.files.get(name, 0)}"
+            of = f": {quiet.kinds[name]}" if name in quiet.kinds else ""
+            yield f"I12 {name} holds {files} descriptors; it held {calm.files.get(name, 0)}{of}"
     if quiet.connections > calm.connections * FILES_TIMES + FILES_MORE:
         yield f"I12 {quiet.connections} connections to the servers; there were {calm.connections}"
 

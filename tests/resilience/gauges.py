@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -105,13 +106,14 @@ class Gauges:
 
     def use(self) -> Use:
         """Return what our processes use now."""
-        memory, files, count = dict[str, int](), dict[str, int](), 0
+        memory, files, kinds, count = dict[str, int](), dict[str, int](), dict[str, str](), 0
         for name in PROCESSES:
             family = self._family(name)
             count += len(family)
             memory[name] = sum(self._of(one, "rss") for one in family)
             files[name] = sum(self._of(one, "fds") for one in family)
-        return Use(count, memory, files, self._connections())
+            kinds[name] = "; ".join(_kinds(one.pid) for one in family)
+        return Use(count, memory, files, self._connections(), kinds)
 
     def _family(self, name: str) -> list[psutil.Process]:
         with suppress(psutil.Error):
@@ -163,3 +165,13 @@ class Gauges:
                 told = shown.get(f'noticewire_rows{{table="{table}"}}')
                 if told != count:
                     self.wrong_counts.append(f"{told} {table} are shown; there are {count}")
+
+
+def _kinds(pid: int) -> str:
+    """Return how many descriptors of each kind a process holds."""
+    counts = Counter[str]()
+    with suppress(OSError):
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(OSError):
+                counts[os.readlink(f"/proc/{pid}/fd/{descriptor}").partition(":")[0]] += 1
+    return ", ".join(f"{count} {kind}" for kind, count in counts.most_common(6))
