@@ -47,6 +47,13 @@ from crawler.loop import CrawlLoop
 from services.processes.crawling import crawl as process
 CrawlLoop.round = lambda self: threading.Event().wait()  # each of its threads
 """,
+    "crawl, before anybody has felt its pulse": """
+from crawler.loop import CrawlLoop
+from services.processes import crawling
+from services.processes.crawling import crawl as process
+crawling.PULSE_SECONDS = 3.0
+CrawlLoop.round = lambda self: threading.Event().wait()
+""",
 }
 RUN = """
 import threading
@@ -69,7 +76,7 @@ def test_a_process_that_stands_still_ends_by_itself_and_says_where_it_stood(tmp_
             env=environment(**settings),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=60,
             check=False,
         )
     said = done.stdout + done.stderr

@@ -33,7 +33,7 @@ from tests.servers.line import quick_settings
 from worker.deliver.courier import Courier
 
 DELAY_SECONDS = 0.5
-REQUEST_SECONDS = 1.0
+REQUEST_SECONDS = 1.8
 LEASE_SECONDS = 0.3
 IDLE_SECONDS = 3.5
 """If nothing could be done for so long, nothing will be: leases, pauses and retries are shorter."""
