@@ -50,6 +50,9 @@ def events(
     with opened(data) as wiring:
         with wiring.ledger.reading() as uow:
             wanted = Asked(where, types, saved, again=True).wanted(uow)
+            gone = (uow.events.first_position() or 1) - 1
+        if 0 < after < gone:
+            note(f"noticewire: events up to position {gone} are no longer kept")
         reader = Reader(wiring.ledger, wiring.clock, wanted, follow)
         for event in islice(reader.after(after), limit):
             # An envelope is ASCII: the very bytes that a subscriber is sent.

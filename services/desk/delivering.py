@@ -14,7 +14,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.deliveries import Span
 from shared.db.models import Event, Subscription
 from shared.db.subscriptions import filter_of
-from shared.domain.states import Consent, SubscriptionState
+from shared.domain.states import Channel, Consent, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
 
@@ -73,13 +73,13 @@ def redrive(ledger: Ledger, name: str, which: Which = EVERY) -> list[str]:
 def replay(ledger: Ledger, subscription_id: str, which: Which) -> Replayed:
     """Owe a subscription again those of `which` events that it wants, also from before its beginning.
 
-    Raises `NotFound`, and `Invalid` where nothing says which, where they are too many, and for a disabled subscription.
+    Raises `NotFound`, and `Invalid` where nothing says which, where they are too many or no longer kept, for a disabled
+    subscription, and for a stream.
     """
     if which == EVERY:
         raise Invalid("say which events: one by its id, or a range of positions or times")
     with ledger.reading() as uow:
-        if uow.subscriptions.by_id(subscription_id) is None:
-            raise NotFound(f"no subscription {subscription_id!r}")
+        _brought(uow.subscriptions.by_id(subscription_id), subscription_id)
         events = list(_matching(uow, subscription_id, which))
     done = Replayed(0, 0, 0)
     # In steps, so that nobody's deliveries wait for long; whoever is killed here replays again, with the same ids.
@@ -133,7 +133,10 @@ def _matching(uow: UnitOfWork, subscription_id: str, which: Which) -> Iterator[E
         yield found[0]
         return
     reached, last, count = span.after or 0, min(span.until or _LAST, uow.events.last_position()), 0
-    reached = max(reached, (uow.events.first_position() or 1) - 1)
+    gone = (uow.events.first_position() or 1) - 1
+    if 0 < reached < gone:
+        raise Invalid(f"events up to position {gone} are no longer kept; ask for after={gone}")
+    reached = max(reached, gone)
     if last - reached > MOST_LOOKED_AT:
         raise Invalid(f"that spans more than {MOST_LOOKED_AT} positions; replay a part of it: until={reached + 1000}")
     while reached < last:
@@ -178,10 +181,17 @@ def _event(uow: UnitOfWork, name: str) -> Event:
 
 
 def _held(uow: UnitOfWork, subscription_id: str) -> Subscription:
-    held = uow.subscriptions.hold([subscription_id]).get(subscription_id)
-    if held is None:
+    return _brought(uow.subscriptions.hold([subscription_id]).get(subscription_id), subscription_id)
+
+
+def _brought(found: Subscription | None, subscription_id: str) -> Subscription:
+    """Return the subscription whose events are brought one by one; raises `NotFound`, and `Invalid` for a stream."""
+    if found is None:
         raise NotFound(f"no subscription {subscription_id!r}")
-    return held
+    if found.kind == Channel.STREAM:
+        told = "the relay itself keeps the newest events in it; read older ones from GET /v1/events"
+        raise Invalid(f"{subscription_id} is a stream: {told}")
+    return found
 
 
 def _open(uow: UnitOfWork, subscription_id: str) -> None:

@@ -9,7 +9,7 @@ from services.desk.delivering import Replayed, Which, redrive, replay
 from services.desk.subscribing import find, resume, unsubscribe
 from shared.db import Ledger
 from shared.db.models import Attempt, Delivery
-from shared.domain.states import DeliveryState, SubscriptionState
+from shared.domain.states import Channel, DeliveryState, SubscriptionState
 from shared.errors import Invalid, NotFound
 from tests.integration.scene import event, events, now, rows, subscription
 from tests.integration.test_consent import Endpoint
@@ -47,6 +47,34 @@ def test_attempts_of_a_replay_go_on_counting_and_its_schedule_begins_anew(ledger
     assert sorted(one.number for one in rows(ledger, Attempt)) == list(range(1, 23))
     assert len({request.headers["webhook-id"] for request in endpoint.events}) == 1
     assert len({request.body for request in endpoint.events}) == 1
+
+
+def test_a_stream_is_owed_nothing_for_nobody_would_bring_it(ledger: Ledger) -> None:
+    to = subscription(ledger)
+    owe(ledger, "ntc_1")
+    end_all(ledger, DELIVERED)
+    with ledger.begin() as uow:
+        uow.subscriptions.change(to.id, {"kind": Channel.STREAM})
+        uow.commit()
+    for asked in (
+        lambda: replay(ledger, to.id, Which(after=0)),
+        lambda: delivering.limit(ledger, to.id, rate_per_minute=1, concurrency=1),
+        lambda: delivering.ask_again(ledger, to.id),
+    ):
+        with pytest.raises(Invalid, match="is a stream"):
+            asked()
+    assert claim(ledger) == []
+
+
+def test_positions_that_are_no_longer_kept_are_told_as_such(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    to = subscription(ledger)
+    owe(ledger, "ntc_1", "ntc_2", "ntc_3")
+    end_all(ledger, DELIVERED)
+    monkeypatch.setattr("shared.db.events.Events.first_position", lambda _: 3)
+    with pytest.raises(Invalid, match="up to position 2 are no longer kept; ask for after=2"):
+        replay(ledger, to.id, Which(after=1))
+    assert replay(ledger, to.id, Which(after=2)) == Replayed(0, 1, 0)
+    assert replay(ledger, to.id, Which(after=0, until=3)) == Replayed(0, 0, 1)
 
 
 def test_a_range_brings_what_the_subscription_wants_also_from_before_its_beginning(ledger: Ledger) -> None:

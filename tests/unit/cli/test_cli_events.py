@@ -38,6 +38,14 @@ def test_a_reader_goes_on_where_it_was(desk: Desk) -> None:
     assert positions("--after", "1", "--limit", "1", "--follow") == [2]
 
 
+def test_who_asks_for_what_is_no_longer_kept_is_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_notice(desk.ledger, ["a", "b", "c", "d"])
+    monkeypatch.setattr("shared.db.events.Events.first_position", lambda _: 3)
+    assert "events up to position 2 are no longer kept" in desk("events", "--after", "1").err
+    for words in ((), ("--after", "2")):
+        assert "no longer kept" not in desk("events", *words).err
+
+
 def test_events_of_a_type_are_named_with_or_without_the_prefix(desk: Desk) -> None:
     add_notice(desk.ledger, ["a", "b", "c"])
     for name in ("notice.revised", "org.noticewire.notice.revised"):
