@@ -50,7 +50,7 @@ def events(
     with opened(data) as wiring:
         with wiring.ledger.reading() as uow:
             wanted = Asked(where, types, saved, again=True).wanted(uow)
-            gone = (uow.events.first_position() or 1) - 1
+            gone = uow.events.gone_up_to()
         if 0 < after < gone:
             note(f"noticewire: events up to position {gone} are no longer kept")
         reader = Reader(wiring.ledger, wiring.clock, wanted, follow)

@@ -79,8 +79,8 @@ def replay(ledger: Ledger, subscription_id: str, which: Which) -> Replayed:
     if which == EVERY:
         raise Invalid("say which events: one by its id, or a range of positions or times")
     with ledger.reading() as uow:
-        _brought(uow.subscriptions.by_id(subscription_id), subscription_id)
-        events = list(_matching(uow, subscription_id, which))
+        subscription = _brought(uow.subscriptions.by_id(subscription_id), subscription_id)
+        events = list(_matching(uow, subscription, which))
     done = Replayed(0, 0, 0)
     # In steps, so that nobody's deliveries wait for long; whoever is killed here replays again, with the same ids.
     for start in range(0, len(events), _STEP):
@@ -121,19 +121,17 @@ def ask_again(ledger: Ledger, subscription_id: str) -> Subscription:
     return find(ledger, subscription_id)
 
 
-def _matching(uow: UnitOfWork, subscription_id: str, which: Which) -> Iterator[Event]:
-    subscription = uow.subscriptions.by_id(subscription_id)
-    assert subscription is not None
+def _matching(uow: UnitOfWork, subscription: Subscription, which: Which) -> Iterator[Event]:
     wanted, span = filter_of(subscription), _span(uow, which)
     if which.event is not None:
         position = _event(uow, which.event).position or 0
         found = filtering.after(uow, wanted, position - 1, 1).events
         if not found or found[0].id != which.event:
-            raise Invalid(f"event {which.event} is not among those that {subscription_id} asks for")
+            raise Invalid(f"event {which.event} is not among those that {subscription.id} asks for")
         yield found[0]
         return
     reached, last, count = span.after or 0, min(span.until or _LAST, uow.events.last_position()), 0
-    gone = (uow.events.first_position() or 1) - 1
+    gone = uow.events.gone_up_to()
     if 0 < reached < gone:
         raise Invalid(f"events up to position {gone} are no longer kept; ask for after={gone}")
     reached = max(reached, gone)

@@ -95,6 +95,10 @@ class Events:
         """Return the lowest position kept, or None where no event is."""
         return self._session.scalar(select(func.min(Event.position)))
 
+    def gone_up_to(self) -> int:
+        """Return the highest position that is no longer kept; 0 where none has gone."""
+        return (self.first_position() or 1) - 1
+
     def last_up_to(self, position: int) -> int | None:
         """Return the highest position kept that is not above `position`; None where there is none."""
         return self._session.scalar(select(func.max(Event.position)).where(Event.position <= position))
