@@ -14,9 +14,10 @@ class Watchdog:
     """Ends this process, and writes down where each of its threads is, unless it is stroked every so often."""
 
     def __init__(self, seconds: float) -> None:
-        """End the process `seconds` after the last stroke, and not before the first."""
+        """End the process `seconds` after the last stroke; this is the first, for it may stand still from now on."""
         self._seconds = seconds
         self._stroked = float("-inf")
+        self.stroke()
 
     def stroke(self) -> None:
         """Say that work goes on; may be called as often as one likes."""

@@ -41,7 +41,6 @@ def crawl(wiring: Wiring, stop: Event) -> None:
             watchdog.stroke()
         return loop.rounds
 
-    watchdog.stroke()  # it may stand still before anybody has felt its pulse
     beating = (rounds, Heartbeat(settings.data_dir, "crawl"), stop)
     Thread(target=keep_pulse, args=beating, name="pulse", daemon=True).start()
     log.info("crawler_started", threads=settings.crawl_threads, user_agent=agent)
