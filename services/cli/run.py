@@ -1,6 +1,7 @@
 """The processes, each started by one command, and all of them together."""
 
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,9 +95,8 @@ def health(
     from services.health import trouble_of
     from services.wiring import wire
 
-    wiring = wire(data_dir=data)
-    trouble = trouble_of(wiring, kind)
-    wiring.close()
+    with closing(wire(data_dir=data)) as wiring:
+        trouble = trouble_of(wiring, kind)
     if trouble:
         note(f"noticewire: {trouble}")
         raise typer.Exit(1)
