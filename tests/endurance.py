@@ -124,8 +124,10 @@ def deliveries_are_bounded(struck: Sequence[Struck], sink: Sink) -> Iterator[str
                 yield f"I10 {webhook_id} came again after {again - before:.1f} s, and no fault had touched it"
 
 
-def _touched(struck: Sequence[Struck], since: float, until: float) -> bool:
-    return any(one.began <= until and (one.over or until) + AFTERMATH_SECONDS >= since for one in struck)
+def _touched(
+    struck: Sequence[Struck], since: float, until: float, aftermath_seconds: float = AFTERMATH_SECONDS
+) -> bool:
+    return any(one.began <= until and (one.over or until) + aftermath_seconds >= since for one in struck)
 
 
 def resources_are_flat(calm: Use, quiet: Use) -> Iterator[str]:
@@ -166,6 +168,5 @@ def hostile_answers_end(
         ended = one["ended"] or float("inf")
         took = ended - one["started"]
         late = took > deadline_seconds + ENDING_SECONDS
-        stood = any(each.began <= ended and (each.over or ended) >= one["started"] for each in frozen)
-        if one["fault"] and late and not stood:
+        if one["fault"] and late and not _touched(frozen, one["started"], ended, aftermath_seconds=0.0):
             yield f"origin: a request that met {one['fault']!r} took {took:.1f} s (no. {one['number']}, {one['host']})"

@@ -17,9 +17,8 @@ DRAIN_SECONDS = 10
 
 @pytest.fixture
 def server() -> Iterator[Queue]:
-    server = Queue()
-    yield server
-    server.close()
+    with Queue() as server:
+        yield server
 
 
 @pytest.mark.parametrize("let_go", [Message.ack, Message.reject, Message.requeue])

@@ -1,20 +1,10 @@
 """The stage itself: the same choices give the same play, and the dead do nothing."""
 
-from collections.abc import Iterator
 from random import Random
-
-import pytest
 
 from tests.simulated.line import Line
 from tests.simulated.stage import Process, Stage
 from tests.simulated.world import House
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    house = House()
-    yield house
-    house.close()
 
 
 def test_the_same_choices_always_give_the_same_play(house: House) -> None:
