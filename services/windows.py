@@ -106,7 +106,8 @@ def streams_of(wiring: Wiring) -> Sequence[Stream]:
         return []
     with wiring.ledger.reading() as uow:
         named = [one for one in uow.subscriptions.streams() if one.state == SubscriptionState.ACTIVE]
-    return [Stream(settings.stream_key), *(Stream(one.url, chooser(wiring.ledger, one)) for one in named)]
+    chosen = [Stream(one.url, chooser(wiring.ledger, one), one.starts_after) for one in named]
+    return [Stream(settings.stream_key), *chosen]
 
 
 def chooser(ledger: Ledger, subscription: Subscription) -> Callable[[Sequence[Event]], Iterable[Event]]:

@@ -4,6 +4,9 @@ Where a stream stands is asked of the server, each time, and never remembered: a
 it is to hold is written again under the same ids. The ids make a second writer harmless, for an id that is not above
 the last one is refused. Between the question and the write nothing may come, or a flush in between would leave a hole
 that can no longer be filled, since ids only grow: hence WATCH.
+
+How far back a stream reaches stands beside it, under `<key>/after`: whoever has read less far than that has missed
+something, and finds it with the cursor. A stream that is to reach back farther than it does is written anew.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -29,15 +32,21 @@ ANSWER_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Stream:
-    """One stream: its key, and which events it holds."""
+    """One stream: its key, which events it holds, and after which position it began."""
 
     key: str
     choose: Callable[[Sequence[Event]], Iterable[Event]] = iter
+    since: int = 0
 
 
 def entry_id(position: int) -> str:
     """Return the id of the entry of the event at `position`."""
     return f"{position}-0"
+
+
+def reach_key(key: str) -> str:
+    """Return the key of the position after which the stream at `key` holds every event that is for it."""
+    return f"{key}/after"
 
 
 def entry(event: Event) -> dict[str, bytes | str]:
@@ -59,8 +68,8 @@ class Streams:
         self._redis = Redis.from_url(redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
         self._length = length
         self._named = named
-        self._looked: dict[str, tuple[int, int]] = {}
-        """Of each key: where the stream stood, and up to which position nothing more is for it."""
+        self._looked: dict[str, tuple[int, int, int]] = {}
+        """Of each key: where the stream stood and began, and up to which position nothing more is for it."""
         self._ailing: set[str] = set()
         """Keys that could not be written last time; told once."""
 
@@ -95,19 +104,24 @@ class Streams:
             stands = _stands_at(pipe, stream.key)
             with self._ledger.reading() as uow:
                 last = uow.events.last_position()
-                kept_after = max(0, last - self._length)
-                after = max(stands, kept_after, self._looked_up_to(stream.key, stands))
+                kept_after = max(stream.since, last - self._length, uow.events.gone_up_to())
+                after = max(stands, kept_after, self._looked_up_to(stream, stands))
                 events = uow.events.after(after, limit=BATCH)
                 newest = uow.events.after(stands - 1, limit=1) if stands else []
             if stands and not self._is_ours(pipe, stream.key, stands, newest):
                 log.warning("stream_of_another_ledger", key=stream.key, stands_at=stands, last_position=last)
-                self._redis.delete(stream.key)
+                self._redis.delete(stream.key, reach_key(stream.key))
+                return 0, True
+            if stands and kept_after < _reaches_back_to(pipe, stream.key):
+                log.info("stream_rewound", key=stream.key, after=kept_after)
+                self._rewind(pipe, stream.key)
                 return 0, True
             chosen = list(stream.choose(events))
             if chosen and not self._append(pipe, stream.key, chosen, kept_after):
                 return 0, True
         stands = max([stands, *(event.position or 0 for event in chosen)])
-        self._looked[stream.key] = (stands, max([after, *(event.position or 0 for event in events)]))
+        looked = max([after, *(event.position or 0 for event in events)])
+        self._looked[stream.key] = (stands, stream.since, looked)
         return len(chosen), len(events) == BATCH
 
     def _is_ours(self, pipe: Pipeline, key: str, stands: int, newest: Sequence[Event]) -> bool:
@@ -128,16 +142,21 @@ class Streams:
         for event in events:
             # Trimmed by position, not by count, so that every stream reaches back equally far.
             pipe.xadd(key, entry(event), entry_id(event.position or 0), minid=entry_id(kept_after + 1))  # type: ignore[arg-type]
-        try:
-            pipe.execute()
-        except WatchError:
-            return False
-        return True
+        pipe.set(reach_key(key), kept_after)
+        return _done(pipe)
 
-    def _looked_up_to(self, key: str, stands: int) -> int:
+    def _rewind(self, pipe: Pipeline, key: str) -> None:
+        """Empty the stream so that it can be written anew under the same ids; its groups stay where they stand."""
+        pipe.multi()
+        pipe.xtrim(key, maxlen=0, approximate=False)
+        pipe.execute_command("XSETID", key, "0-0")  # type: ignore[no-untyped-call]  # allowed where it is empty
+        if _done(pipe):
+            self._looked.pop(key, None)
+
+    def _looked_up_to(self, stream: Stream, stands: int) -> int:
         """Return up to which position nothing is missing, as far as we know of the stream that stands there."""
-        stood, looked = self._looked.get(key, (-1, 0))
-        return looked if stood == stands else 0
+        stood, began, looked = self._looked.get(stream.key, (-1, 0, 0))
+        return looked if (stood, began) == (stands, stream.since) else 0
 
 
 def _stands_at(pipe: Pipeline, key: str) -> int:
@@ -149,3 +168,18 @@ def _stands_at(pipe: Pipeline, key: str) -> int:
             return 0
         raise
     return int(bytes(told["last-generated-id"]).partition(b"-")[0])
+
+
+def _reaches_back_to(pipe: Pipeline, key: str) -> int:
+    """Return after which position the stream holds all that is for it; before any such word, its last position."""
+    told: Any = pipe.get(reach_key(key))
+    return int(told) if told is not None else _stands_at(pipe, key)
+
+
+def _done(pipe: Pipeline) -> bool:
+    """Tell whether what was gathered was done: False where the key had changed since it was watched."""
+    try:
+        pipe.execute()
+    except WatchError:
+        return False
+    return True

@@ -103,7 +103,8 @@ def _channels() -> dict[str, dict[str, Any]]:
         "redis": {
             "address": stream,
             "title": "Redis Streams",
-            "description": "Entry ids are `<position>-0`; the field `event` is the event.",
+            "description": "Entry ids are `<position>-0`; the field `event` is the event. `<key>/after` holds the "
+            "position after which the stream has everything.",
         },
         "feed": {
             "address": "/v1/feeds/{name}.json",

@@ -53,7 +53,7 @@ def replay_events(wiring: Parts, subscription_id: SubscriptionId, wish: WhichWis
 
     They are exempt from the order within their notices; at most 10,000 at once.
     """
-    done = delivering.replay(wiring.ledger, subscription_id, wish.which())
+    done = delivering.replay(wiring.ledger, subscription_id, wish.which(), wiring.settings.stream_length)
     return ReplayDone(replayed=done.new + done.again, new=done.new, again=done.again, already_owed=done.owed_already)
 
 

@@ -90,7 +90,8 @@ def replay(
     from services.desk import delivering
 
     with opened(data) as wiring:
-        done = delivering.replay(wiring.ledger, subscription_id, _which(event, after, until, since, before))
+        which = _which(event, after, until, since, before)
+        done = delivering.replay(wiring.ledger, subscription_id, which, wiring.settings.stream_length)
     if json:
         emit(
             {"replayed": done.new + done.again, "new": done.new, "again": done.again, "already_owed": done.owed_already}

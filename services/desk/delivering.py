@@ -70,17 +70,19 @@ def redrive(ledger: Ledger, name: str, which: Which = EVERY) -> list[str]:
     return redriven
 
 
-def replay(ledger: Ledger, subscription_id: str, which: Which) -> Replayed:
+def replay(ledger: Ledger, subscription_id: str, which: Which, stream_length: int = 0) -> Replayed:
     """Owe a subscription again those of `which` events that it wants, also from before its beginning.
 
-    Raises `NotFound`, and `Invalid` where nothing says which, where they are too many or no longer kept, for a disabled
-    subscription, and for a stream.
+    A stream, which reaches back to the newest `stream_length` events, is made to begin before them. Raises `NotFound`,
+    and `Invalid` where nothing says which, where they are too many or no longer kept, and for a disabled subscription.
     """
     if which == EVERY:
         raise Invalid("say which events: one by its id, or a range of positions or times")
     with ledger.reading() as uow:
-        subscription = _brought(uow.subscriptions.by_id(subscription_id), subscription_id)
+        subscription = _found(uow.subscriptions.by_id(subscription_id), subscription_id)
         events = list(_matching(uow, subscription, which))
+    if subscription.kind == Channel.STREAM:
+        return _begin_earlier(ledger, subscription_id, which, events, stream_length)
     done = Replayed(0, 0, 0)
     # In steps, so that nobody's deliveries wait for long; whoever is killed here replays again, with the same ids.
     for start in range(0, len(events), _STEP):
@@ -119,6 +121,27 @@ def ask_again(ledger: Ledger, subscription_id: str) -> Subscription:
         note(uow, "subscription.asked", subscription_id)
         uow.commit()
     return find(ledger, subscription_id)
+
+
+def _begin_earlier(
+    ledger: Ledger, subscription_id: str, which: Which, events: list[Event], stream_length: int
+) -> Replayed:
+    """Let a stream hold `events` too: its entries' ids only grow, so that the relay writes it anew from there on."""
+    if which.until is not None or which.before is not None:
+        raise Invalid("a stream is written again to its end: leave out until and before, or read from GET /v1/events")
+    with ledger.begin() as uow:
+        held = _found(uow.subscriptions.hold([subscription_id]).get(subscription_id), subscription_id)
+        new = [one for one in events if (one.position or 0) <= held.starts_after]
+        if new:
+            after = (new[0].position or 1) - 1
+            farthest = uow.events.last_position() - stream_length
+            if after < farthest:
+                told = "raise NOTICEWIRE_STREAM_LENGTH, or read older ones from GET /v1/events"
+                raise Invalid(f"streams reach back to the events after position {farthest}; {told}")
+            uow.subscriptions.change(subscription_id, {"starts_after": after})
+        note(uow, "deliveries.replayed", subscription_id, count=len(new), **_told(which))
+        uow.commit()
+    return Replayed(len(new), 0, len(events) - len(new))
 
 
 def _matching(uow: UnitOfWork, subscription: Subscription, which: Which) -> Iterator[Event]:
@@ -179,16 +202,20 @@ def _event(uow: UnitOfWork, name: str) -> Event:
 
 
 def _held(uow: UnitOfWork, subscription_id: str) -> Subscription:
-    return _brought(uow.subscriptions.hold([subscription_id]).get(subscription_id), subscription_id)
+    return _brought(_found(uow.subscriptions.hold([subscription_id]).get(subscription_id), subscription_id))
 
 
-def _brought(found: Subscription | None, subscription_id: str) -> Subscription:
-    """Return the subscription whose events are brought one by one; raises `NotFound`, and `Invalid` for a stream."""
+def _found(found: Subscription | None, subscription_id: str) -> Subscription:
     if found is None:
         raise NotFound(f"no subscription {subscription_id!r}")
+    return found
+
+
+def _brought(found: Subscription) -> Subscription:
+    """Return the subscription if its events are brought one by one; raises `Invalid` for a stream."""
     if found.kind == Channel.STREAM:
-        told = "the relay itself keeps the newest events in it; read older ones from GET /v1/events"
-        raise Invalid(f"{subscription_id} is a stream: {told}")
+        told = "the relay itself writes it, as fast as Redis takes it"
+        raise Invalid(f"{found.id} is a stream: {told}")
     return found
 
 

@@ -57,12 +57,35 @@ def test_a_stream_is_owed_nothing_for_nobody_would_bring_it(ledger: Ledger) -> N
         uow.subscriptions.change(to.id, {"kind": Channel.STREAM})
         uow.commit()
     for asked in (
-        lambda: replay(ledger, to.id, Which(after=0)),
+        lambda: redrive(ledger, to.id),
         lambda: delivering.limit(ledger, to.id, rate_per_minute=1, concurrency=1),
         lambda: delivering.ask_again(ledger, to.id),
     ):
         with pytest.raises(Invalid, match="is a stream"):
             asked()
+    assert claim(ledger) == []
+
+
+def test_a_replay_to_a_stream_makes_it_begin_earlier(ledger: Ledger) -> None:
+    for number in range(3):
+        event(ledger, "ntc_1", f"revision/{number}", "notice.revised" if number else "notice.published")
+    Relay(ledger).relay()
+    to = subscription(ledger, ["notice.revised"])
+    with ledger.begin() as uow:
+        uow.subscriptions.change(to.id, {"kind": Channel.STREAM})
+        uow.commit()
+    event(ledger, "ntc_1", "revision/9", "notice.revised")
+    Relay(ledger).relay()
+    for which, length, told in (
+        (Which(after=0), 2, "after position 2; raise"),
+        (Which(after=0, until=3), 9, "its end"),
+    ):
+        with pytest.raises(Invalid, match=told):
+            replay(ledger, to.id, which, length)
+    assert find(ledger, to.id).starts_after == 3
+    assert replay(ledger, to.id, Which(after=0), 9) == Replayed(2, 0, 1)
+    assert find(ledger, to.id).starts_after == 1
+    assert replay(ledger, to.id, Which(after=0), 9) == Replayed(0, 0, 3)
     assert claim(ledger) == []
 
 

@@ -13,7 +13,7 @@ from shared.envelope import envelope
 from tests.integration.scene import event, together
 from worker import streams as streaming
 from worker.relay import Relay
-from worker.streams import Stream, Streams
+from worker.streams import Stream, Streams, reach_key
 
 KEY = "noticewire:test-events"
 
@@ -123,6 +123,64 @@ def test_a_stream_reaches_back_only_so_far(ledger: Ledger, redis: Redis, queue_u
         streams.write()
     assert positions(redis)[-20:] == list(range(131, 151))
     assert len(positions(redis)) <= 30
+
+
+def test_what_a_stream_no_longer_holds_is_told_beside_it(ledger: Ledger, redis: Redis, queue_url: str) -> None:
+    """A reader that has read less far than that knows that it must ask the cursor first."""
+    publish(ledger, *range(1, 31))
+    with closing(writer(ledger, queue_url, length=20)) as streams:
+        streams.write()
+        assert redis.get(reach_key(KEY)) == b"10"
+        redis.flushall()
+        streams.write()
+        assert redis.get(reach_key(KEY)) == b"10"
+        publish(ledger, *range(31, 34))
+        streams.write()
+    assert redis.get(reach_key(KEY)) == b"13"
+
+
+def test_a_stream_that_is_to_reach_back_farther_is_written_anew_and_its_groups_stay(
+    ledger: Ledger, redis: Redis, queue_url: str
+) -> None:
+    publish(ledger, *range(1, 31))
+    with closing(writer(ledger, queue_url, length=5)) as streams:
+        streams.write()
+    redis.xgroup_create(KEY, "readers", "28-0")
+    with closing(writer(ledger, queue_url, length=20)) as streams:
+        assert streams.write() == 20
+        assert streams.write() == 0
+    assert positions(redis) == list(range(11, 31))
+    assert redis.get(reach_key(KEY)) == b"10"
+    answer: Any = redis.xreadgroup("readers", "a", {KEY: ">"})
+    ((_, entries),) = answer
+    assert [name for name, _ in entries] == [b"29-0", b"30-0"]
+
+
+def test_a_stream_whose_reach_nobody_wrote_down_is_written_anew(ledger: Ledger, redis: Redis, streams: Streams) -> None:
+    publish(ledger, 1, 2, 3)
+    streams.write()
+    redis.xtrim(KEY, minid="3-0", approximate=False)
+    redis.delete(reach_key(KEY))
+    assert streams.write() == 3
+    assert positions(redis) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("held", [(), (4,)])
+def test_a_stream_that_is_to_begin_earlier_holds_what_came_before_it(
+    ledger: Ledger, redis: Redis, queue_url: str, held: tuple[int, ...]
+) -> None:
+    publish(ledger, *range(1, 6))
+    since = [3]
+
+    def named() -> list[Stream]:
+        return [Stream(KEY, lambda events: [one for one in events if one.position in (2, *held)], since[0])]
+
+    with closing(Streams(ledger, queue_url, 1000, named)) as streams:
+        streams.write()
+        assert positions(redis) == [*held]
+        since[0] = 1
+        streams.write()
+    assert positions(redis) == [2, *held]
 
 
 def test_a_stream_holds_only_what_it_chooses_and_each_event_is_looked_at_once(
