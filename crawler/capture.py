@@ -17,7 +17,7 @@ from crawler.listed import NOT_FOLLOWED, Found
 from crawler.pace import Pace
 from crawler.politeness import PRODUCT
 from crawler.robots import NOARCHIVE, NOFOLLOW, wishes_of_page
-from crawler.schedule import Cadence, History, Next, Timetable, next_visit
+from crawler.schedule import Cadence, History, Next, next_visit
 from crawler.visit import Brought, Visit, fetch_row, validators_of
 from shared.blobs import Blobs, digest_of
 from shared.db import Ledger, UnitOfWork
@@ -58,28 +58,27 @@ class Capture:
         makes the target due again.
         """
         brought = self._brought(visit)
-        fetch_id = new_id("fet")
         try:
-            fetch = self.ledger.together(partial(self._written, visit, brought, fetch_id))
+            fetch = self.ledger.together(partial(self._written, visit, brought))
         except LeaseLost:
             return self._discard(visit)
         if fetch["rung_at"] is not None:
-            self.bell.ring(fetch_id)
+            self.bell.ring(brought.fetch_id)
         log.info(
             "target_visited",
             target_id=visit.target.id,
             url=visit.target.url,
-            fetch_id=fetch_id,
+            fetch_id=brought.fetch_id,
             outcome=str(visit.judgment.outcome),
             rule=visit.judgment.rule,
             status=fetch["status"],
         )
         return True
 
-    def _written(self, visit: Visit, brought: Brought, fetch_id: str, uow: UnitOfWork) -> Mapping[str, Any]:
+    def _written(self, visit: Visit, brought: Brought, uow: UnitOfWork) -> Mapping[str, Any]:
         """Write the visit down and return the row of its fetch. Raises `LeaseLost` if the target is somebody else's."""
         now = uow.now()
-        fetch = fetch_row(fetch_id, visit, brought, now)
+        fetch = fetch_row(visit, brought, now)
         if not self._record(uow, visit, brought, now):
             raise LeaseLost(f"somebody else holds {visit.target.id} by now")
         uow.fetches.append(fetch)
@@ -91,11 +90,11 @@ class Capture:
         first = visit.target.kind == TargetKind.LISTING and visit.target.page == 1
         timetable = self._pace.timetable() if first else None
         if visit.judgment.outcome is not Outcome.CAPTURED:
-            return Brought(timetable=timetable)
+            return Brought(new_id("fet"), timetable=timetable)
         wishes = _wishes(visit)
         digest = self._digest(visit, wishes)
         found = self._found(visit, wishes) if visit.target.kind in _LISTINGS else Found()
-        return Brought(wishes, digest, found, timetable)
+        return Brought(new_id("fet"), wishes, digest, found, timetable)
 
     def _record(self, uow: UnitOfWork, visit: Visit, brought: Brought, now: datetime) -> bool:
         """Write down what has become of the target, its column and its links; False if it is somebody else's now."""
@@ -106,7 +105,7 @@ class Capture:
         aside = brought.timetable is not None and _stands_aside(uow, visit, found)
         if brought.timetable is not None:
             # How the column fares is the call's to tell, and not its page's.
-            planned = ASIDE if aside else _learn(uow, visit, found, now, brought.timetable)
+            planned = ASIDE if aside else _learn(uow, visit, brought, now)
         values = self._after(visit, brought, now, planned)
         if aside:
             values |= {"due_at": now + timedelta(seconds=ASIDE.seconds or 0), "due_reason": ASIDE.reason}
@@ -195,11 +194,15 @@ def _wishes(visit: Visit) -> frozenset[str]:
     return wishes_of_page(visit.response.headers, visit.response.body, PRODUCT)
 
 
-def _learn(uow: UnitOfWork, visit: Visit, found: Found, now: datetime, timetable: Timetable) -> Next | None:
+def _learn(uow: UnitOfWork, visit: Visit, brought: Brought, now: datetime) -> Next | None:
     """Learn from a visit to a column's first page; return when the timetable wants the next."""
     judgment, status = visit.judgment, visit.response.status if visit.response else None
-    seen = Seen(visit.target.column_id, judgment.outcome, judgment.rule, found.links, status)
-    return learn(uow, seen, now, timetable)
+    fetch = {"id": brought.fetch_id, "status": status, "rule": judgment.rule, "digest": brought.digest}
+    column_id, links, due_at = visit.target.column_id, brought.found.links, visit.target.due_at
+    assert brought.timetable is not None
+    return learn(
+        uow, Seen(column_id, judgment.outcome, judgment.rule, links, status, fetch, due_at), now, brought.timetable
+    )
 
 
 def _stands_aside(uow: UnitOfWork, visit: Visit, found: Found) -> bool:

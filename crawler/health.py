@@ -17,11 +17,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.schedule import Habit, Profile, moment_at
+from crawler.silence import evidence_of_silence, is_silent
 from shared.domain.states import Ailment, Outcome
 
-UNLIKELY = 1e-4
-SILENT_HOURS = 72.0
-"""A silence shorter than this is none, however busy the column was."""
 DRIFTED_LOOKS = 2
 USUAL_LOOKS = 6
 """A changed but readable listing is the usual one after so many looks."""
@@ -44,6 +42,9 @@ class Reading(NamedTuple):
     links: int
     dated: float
     patterns: tuple[str, ...]
+
+
+NOTHING = Reading(0, 0.0, ())
 
 
 class Shape(NamedTuple):
@@ -77,6 +78,8 @@ class Look:
     """Notices that are to be expected of the time that it could not be read."""
     status: int | None = None
     """Of the answer, if there was one."""
+    reading: Reading | None = None
+    """What the page showed; None where none came, or the one of the look before."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Verdict:
 def reading_of(urls: Sequence[str], dated: int) -> Reading:
     """Return what a listing showed by its links' addresses and the number of those with a date."""
     if not urls:
-        return Reading(0, 0.0, ())
+        return NOTHING
     counted = Counter(pattern_of(url) for url in urls)
     common = sorted(pattern for pattern, count in counted.items() if count >= PATTERN_SHARE * len(urls))
     return Reading(len(urls), dated / len(urls), tuple(common[:5]))
@@ -154,18 +157,9 @@ def judge_health(look: Look) -> Verdict:
     found: dict[Ailment, dict[str, Any]] = {}
     shape, habit = look.shape, look.habit
     if shape.oddity and shape.odd_looks >= DRIFTED_LOOKS:
-        usual = shape.usual
-        found[Ailment.DRIFTED] = {
-            "oddity": shape.oddity,
-            "looks": shape.odd_looks,
-            "usual_links": usual.links if usual else None,
-        }
-    if not shape.oddity and _is_silent(habit, look.hours):
-        found[Ailment.SILENT] = {
-            "quiet_days": round((look.hours - (habit.news_at or look.hours)) / 24, 1),
-            "notices_a_day": round(24 * habit.notices / habit.hours, 3),
-            "chance": float(f"{habit.chance_of_quiet:.2g}"),
-        }
+        found[Ailment.DRIFTED] = _evidence_of_drift(shape.oddity, look)
+    if not shape.oddity and is_silent(habit, look.hours):
+        found[Ailment.SILENT] = evidence_of_silence(habit, look.hours)
     gone = [Ailment.BLOCKED]
     gone += [Ailment.DRIFTED] if not shape.oddity else []
     gone += [Ailment.SILENT] if habit.quiet == 0 else []
@@ -184,17 +178,25 @@ def _is_shut(look: Look) -> bool:
 
 def _evidence_of_block(look: Look) -> dict[str, Any]:
     assert look.unread is not None
-    since = moment_at(look.unread.since).isoformat(timespec="seconds")
-    evidence: dict[str, Any] = {"rule": look.rule, "visits": look.unread.visits, "since": since}
-    return evidence if look.status is None else evidence | {"status": look.status}
+    return {
+        "rule": look.rule,
+        "status": look.status,
+        "visits": look.unread.visits,
+        "since": moment_at(look.unread.since).isoformat(timespec="seconds"),
+        "missed": round(look.missed, 1),
+    }
 
 
-def _is_silent(habit: Habit, hours: float) -> bool:
-    if habit.news_at is None or hours - habit.news_at < SILENT_HOURS:
-        return False
-    if habit.begun_at is not None and hours - habit.begun_at < SILENT_HOURS:
-        return False  # an archive, or a column of rare bursts, is no news on the day that it is first looked at
-    return habit.chance_of_quiet < UNLIKELY
+def _evidence_of_drift(oddity: str, look: Look) -> dict[str, Any]:
+    usual, now = look.shape.usual, NOTHING if oddity == NO_LINKS else look.reading
+    return {
+        "oddity": oddity,
+        "looks": look.shape.odd_looks,
+        "usual_links": usual.links if usual else None,
+        "usual_dated": round(usual.dated, 3) if usual else None,
+        "links": now.links if now else None,
+        "dated": round(now.dated, 3) if now else None,
+    }
 
 
 def stored_shape(shape: Shape) -> dict[str, Any]:

@@ -33,8 +33,9 @@ class Visit:
 
 
 class Brought(NamedTuple):
-    """What a visit brought: what its page asks of robots, its bytes' digest, and what a listing showed."""
+    """What a visit brought: the id of its fetch, what its page asks of robots, its bytes' digest, a listing's links."""
 
+    fetch_id: str
     wishes: frozenset[str] = frozenset()
     digest: str | None = None
     found: Found = Found()
@@ -53,11 +54,11 @@ def _printable(value: str | None) -> str | None:
     return value if value is not None and value.isprintable() else None
 
 
-def fetch_row(fetch_id: str, visit: Visit, brought: Brought, now: datetime) -> dict[str, Any]:
+def fetch_row(visit: Visit, brought: Brought, now: datetime) -> dict[str, Any]:
     """Return the row of the fetch (`models.Fetch`) that a visit was; its bell is rung where a worker is needed."""
     outcome, response, target = visit.judgment.outcome, visit.response, visit.target
     return {
-        "id": fetch_id,
+        "id": brought.fetch_id,
         "target_id": target.id,
         "number": target.fetch_count + 1,
         "url": target.url,

@@ -5,7 +5,7 @@ looks for episodes that nobody was told of. An event's cause is the episode's nu
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -13,6 +13,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.models import Episode
 from shared.domain.events import SOURCE_BLOCKED, SOURCE_DRIFTED, SOURCE_RECOVERED, SOURCE_SILENT, Fact
 from shared.domain.states import Ailment
+from worker.dates import lateness
 from worker.difference import shortened
 from worker.telling import Origin, event_row
 
@@ -22,10 +23,20 @@ RULES = {
     SOURCE_SILENT: "quiet-beyond-its-habit",
     SOURCE_DRIFTED: "listing-reads-otherwise",
     SOURCE_BLOCKED: "list-not-to-be-had",
-    SOURCE_RECOVERED: "list-reads-as-it-did",
 }
 """What decided, where the evidence names no rule of its own (`crawler.health`)."""
+ENDS = {Ailment.SILENT: "news-again", Ailment.DRIFTED: "list-reads-as-it-did", Ailment.BLOCKED: "list-to-be-had-again"}
+"""What decided that it is over."""
 TYPES = {Ailment.SILENT: SOURCE_SILENT, Ailment.DRIFTED: SOURCE_DRIFTED, Ailment.BLOCKED: SOURCE_BLOCKED}
+
+
+class Telling(NamedTuple):
+    """What is told of an episode's beginning or end, when that was to be told, and when it is."""
+
+    type: str
+    data: dict[str, Any]
+    due_at: datetime
+    now: datetime
 
 
 class Alarm:
@@ -50,22 +61,26 @@ class Alarm:
 
 
 def _tell(uow: UnitOfWork, episode: Episode, now: datetime) -> list[dict[str, Any]]:
-    rows = []
+    rows, kind = [], Ailment(episode.kind)
+    evidence = {name: shortened(one) if isinstance(one, str) else one for name, one in episode.evidence.items()}
+    # The visits that saw its beginning and its end; episodes of earlier releases know none.
+    began_by, ended_by = evidence.pop("fetch", None), evidence.pop("end_fetch", None)
     if episode.told_at is None:
-        rows.append(_event_row(uow, episode, TYPES[Ailment(episode.kind)], episode.began_at))
+        rule = str(evidence.get("rule") or RULES[TYPES[kind]])
+        told = {"rule": rule, "evidence": evidence, "fetch": began_by}
+        rows.append(_event_row(uow, episode, Telling(TYPES[kind], told, episode.began_at, now)))
         episode.told_at = now
     if episode.ended_at is not None:
-        rows.append(_event_row(uow, episode, SOURCE_RECOVERED, episode.ended_at))
+        told = {"rule": ENDS[kind], "evidence": evidence, "fetch": ended_by}
+        rows.append(_event_row(uow, episode, Telling(SOURCE_RECOVERED, told, episode.ended_at, now)))
         episode.end_told_at = now
     return rows
 
 
-def _event_row(uow: UnitOfWork, episode: Episode, kind: str, at: datetime) -> dict[str, Any]:
+def _event_row(uow: UnitOfWork, episode: Episode, telling: Telling) -> dict[str, Any]:
     source, column = uow.sources.by_id(episode.source_id), uow.sources.column(episode.column_id)
-    ended = kind == SOURCE_RECOVERED and episode.ended_at is not None
-    judged = None if ended else episode.evidence.get("rule")
-    data = {
-        "rule": shortened(str(judged or RULES[kind])),
+    ended_at = episode.ended_at if telling.type == SOURCE_RECOVERED else None
+    data = telling.data | {
         "source": {
             "id": episode.source_id,
             "name": shortened(source.name) if source else None,
@@ -81,9 +96,10 @@ def _event_row(uow: UnitOfWork, episode: Episode, kind: str, at: datetime) -> di
             "number": episode.number,
             "kind": episode.kind,
             "began_at": episode.began_at.isoformat(),
-            "ended_at": episode.ended_at.isoformat() if ended and episode.ended_at else None,
+            "ended_at": ended_at.isoformat() if ended_at else None,
+            "lasted_seconds": int((ended_at - episode.began_at).total_seconds()) if ended_at else None,
         },
-        "evidence": {name: shortened(one) if isinstance(one, str) else one for name, one in episode.evidence.items()},
+        **lateness(telling.due_at, telling.now),
     }
-    fact = Fact(kind, episode.source_id, f"episode/{episode.number}", data)
-    return event_row(fact, Origin(episode.source_id, episode.column_id, at))
+    fact = Fact(telling.type, episode.source_id, f"episode/{episode.number}", data)
+    return event_row(fact, Origin(episode.source_id, episode.column_id, telling.due_at))

@@ -35,6 +35,12 @@ class Judgement(NamedTuple):
     rule: str
 
 
+def lateness(due_at: datetime, now: datetime) -> dict[str, bool | int]:
+    """Return what an event says of how late it is told: at `now`, when it was to be at `due_at`."""
+    late = now - due_at
+    return {"late": late > LATE_AFTER, "late_seconds": max(0, int(late.total_seconds()))}
+
+
 def offsets(closing_days: int) -> Mapping[str, int]:
     """Return how many days after the day that it is about each type is told, in the order of one day's events."""
     return {

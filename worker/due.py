@@ -14,7 +14,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.agenda import Said
 from shared.db.models import Appointment, Notice, Problem, Revision
 from shared.domain.events import COMMENT_WINDOW_OPENED, Fact
-from worker.dates import LATE_AFTER, OF_PROMISES, Judgement, Known, day_of, due_at, judge, offsets, shifted
+from worker.dates import OF_PROMISES, Judgement, Known, day_of, due_at, judge, lateness, offsets, shifted
 from worker.difference import shortened
 from worker.follow import written_on
 from worker.telling import Origin, event_row, of_notice, of_problem, of_revision
@@ -151,13 +151,11 @@ def _event(one: Appointment, case: Case, judgement: Judgement, times: Times) -> 
     """Return the row of the event, or None where nothing is told."""
     if not judgement.told or case.notice is None:
         return None
-    late = times.now - times.due_at
     data = {
         "notice": of_notice(case.notice),
         "rule": judgement.rule,
         **(case.telling or {}),
-        "late": late > LATE_AFTER,
-        "late_seconds": max(0, int(late.total_seconds())),
+        **lateness(times.due_at, times.now),
     }
     fact = Fact(one.type, case.notice.id, case.cause, data)
     origin = Origin(case.notice.source_id, case.notice.column_id, times.due_at)

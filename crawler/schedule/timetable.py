@@ -58,6 +58,11 @@ class Timetable:
         self._plans: dict[int, Plan] = {}
         self._price = self._price_for([habit.rate for habit in known] or [Habit().rate], seldom)
 
+    @property
+    def longest_hours(self) -> int:
+        """The longest pause between two looks."""
+        return self._budget.longest_hours
+
     def next_look(self, habit: Habit, column_id: str, at: datetime) -> Next:
         """Return when to look next after a look at `at`, at most the budget's longest pause later.
 

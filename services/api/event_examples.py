@@ -69,7 +69,27 @@ def _place(notice_id: str, host: str) -> dict[str, Any]:
     }
 
 
-def _ailing(kind: str, rule: str, evidence: dict[str, Any], ended_at: str | None = None) -> dict[str, Any]:
+_LASTING = {"ended_at": None, "lasted_seconds": None}
+_OVER = {"ended_at": "2026-06-02T01:30:00+00:00", "lasted_seconds": 86_400}
+_QUIET = {
+    "quiet_days": 12.5,
+    "news_at": "2026-05-19T13:30:00+00:00",
+    "notices_a_day": 1.2,
+    "chance": 3e-07,
+    "chance_below": 1e-4,
+}
+_ODD = {
+    "oddity": "no links",
+    "looks": 2,
+    "usual_links": 20,
+    "usual_dated": 1.0,
+    "links": 0,
+    "dated": 0.0,
+}
+_SHUT = {"rule": "challenge-js", "status": 412, "visits": 3, "since": "2026-05-31T22:10:00+00:00", "missed": 0.2}
+
+
+def _ailing(kind: str, rule: str, evidence: dict[str, Any], fetch: dict[str, Any]) -> dict[str, Any]:
     return {
         "rule": rule,
         "source": {
@@ -79,11 +99,15 @@ def _ailing(kind: str, rule: str, evidence: dict[str, Any], ended_at: str | None
             "href": f"/v1/sources/{_SOURCE}",
         },
         "column": {"id": _COLUMN, "name": "巡察公告", "url": "https://www.qingyuan.example/zwgk/jcgg/"},
-        "episode": {"number": 4, "kind": kind, "began_at": "2026-06-01T01:30:00+00:00", "ended_at": ended_at},
+        "episode": {"number": 4, "kind": kind, "began_at": "2026-06-01T01:30:00+00:00"} | _LASTING,
         "evidence": evidence,
+        "fetch": _FETCH | fetch,
+        "late": False,
+        "late_seconds": 4,
     }
 
 
+_BLOCKED = _ailing("blocked", "challenge-js", _SHUT, {"status": 412, "rule": "challenge-js", "digest": None})
 _FIRST = _ABOUT | {"rule": "first-text", "revision": _revision(1)}
 
 EXAMPLES: Mapping[str, dict[str, Any]] = {
@@ -138,13 +162,14 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     events.COMMENT_WINDOW_CLOSING: _WINDOW | {"rule": "day-near"},
     events.COMMENT_WINDOW_CLOSED: _WINDOW | {"rule": "day-passed"},
     events.SOURCE_SILENT: _ailing(
-        "silent", "quiet-beyond-its-habit", {"quiet_days": 12.5, "notices_a_day": 1.2, "chance": 3e-07}
+        "silent", "quiet-beyond-its-habit", _QUIET, {"status": 304, "rule": "not-modified", "digest": None}
     ),
-    events.SOURCE_DRIFTED: _ailing(
-        "drifted", "listing-reads-otherwise", {"oddity": "no links", "looks": 2, "usual_links": 20}
-    ),
-    events.SOURCE_BLOCKED: _ailing("blocked", "challenge-js", {"rule": "challenge-js", "visits": 3}),
-    events.SOURCE_RECOVERED: _ailing(
-        "blocked", "list-reads-as-it-did", {"rule": "challenge-js", "visits": 3}, "2026-06-02T01:30:00+00:00"
-    ),
+    events.SOURCE_DRIFTED: _ailing("drifted", "listing-reads-otherwise", _ODD, {"status": 200, "rule": "page"}),
+    events.SOURCE_BLOCKED: _BLOCKED,
+    events.SOURCE_RECOVERED: _BLOCKED
+    | {
+        "rule": "list-to-be-had-again",
+        "episode": _BLOCKED["episode"] | _OVER,
+        "fetch": _FETCH | {"status": 200, "rule": "page"},
+    },
 }

@@ -118,5 +118,6 @@ class EpisodeTold(BaseModel):
 
     number: int = Field(ge=1, description="The n-th of its source.")
     kind: str = Field(description="`silent`, `drifted`, `blocked` …")
-    began_at: AwareDatetime
+    began_at: AwareDatetime = Field(description="When it was seen; of a silence: when it was to be seen.")
     ended_at: AwareDatetime | None
+    lasted_seconds: int | None = Field(None, ge=0, description="How long it lasted, when it is over.")

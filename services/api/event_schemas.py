@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field
 
+from services.api.event_evidence import Block, Drift, Silence
 from services.api.event_examples import EXAMPLES
 from services.api.event_parts import (
     ColumnTold,
@@ -109,13 +110,39 @@ class Window(Dated):
 
 
 class Ailing(BaseModel):
-    """Something is wrong with a column's listing, or is no more."""
+    """Something is wrong with a column's listing, or is no more; what has a default is missing in older events."""
 
     rule: Rule
     source: SourceTold
     column: ColumnTold
     episode: EpisodeTold
-    evidence: dict[str, Any] = Field(description="By what one could tell.")
+    fetch: FetchTold | None = Field(None, description="The visit that told it; null where robots.txt allowed none.")
+    late: bool = Field(False, description="Whether it is told more than an hour after its `time`.")
+    late_seconds: int = Field(0, ge=0, description="By how much.")
+
+
+class Silent(Ailing):
+    """A column is silent."""
+
+    evidence: Silence
+
+
+class Drifted(Ailing):
+    """A column's listing reads otherwise."""
+
+    evidence: Drift
+
+
+class Blocked(Ailing):
+    """A column's list is not to be had."""
+
+    evidence: Block
+
+
+class Recovered(Ailing):
+    """A column is well again."""
+
+    evidence: Silence | Drift | Block = Field(description="What had told its beginning.")
 
 
 class Kind(NamedTuple):
@@ -141,10 +168,10 @@ KINDS: Mapping[str, Kind] = {
     events.COMMENT_WINDOW_OPENED: Kind(Window, "The first day begins on which a notice asks the public for its word."),
     events.COMMENT_WINDOW_CLOSING: Kind(Window, "The last of those days is near: three days before, by default."),
     events.COMMENT_WINDOW_CLOSED: Kind(Window, "The last of those days has passed."),
-    events.SOURCE_SILENT: Kind(Ailing, "A column has been quiet for far longer than is its habit."),
-    events.SOURCE_DRIFTED: Kind(Ailing, "A column's listing no longer reads as it did."),
-    events.SOURCE_BLOCKED: Kind(Ailing, "A column's site answers with challenges or block pages."),
-    events.SOURCE_RECOVERED: Kind(Ailing, "A column is well again."),
+    events.SOURCE_SILENT: Kind(Silent, "A column has been quiet for far longer than is its habit."),
+    events.SOURCE_DRIFTED: Kind(Drifted, "A column's listing no longer reads as it did."),
+    events.SOURCE_BLOCKED: Kind(Blocked, "A column's site answers with challenges or block pages."),
+    events.SOURCE_RECOVERED: Kind(Recovered, "A column is well again."),
 }
 
 

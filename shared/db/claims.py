@@ -32,6 +32,7 @@ class Claimed(NamedTuple):
     kind: str
     parent_id: str | None
     page: int
+    due_at: datetime
     due_reason: str
     lease: str
     leases: int

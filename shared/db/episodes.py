@@ -1,10 +1,10 @@
 """Drawer of episodes: the times in which something is wrong with a column's listing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.db.models import Column, Episode
@@ -18,7 +18,7 @@ class Episodes:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def begin(self, column: Column, kind: str, evidence: dict[str, Any], now: datetime) -> None:
+    def begin(self, column: Column, kind: str, evidence: dict[str, Any], began_at: datetime) -> None:
         """Open an episode of a column, unless one of its kind is open already."""
         last = select(func.max(Episode.number)).where(Episode.source_id == column.source_id)
         row = {
@@ -26,16 +26,20 @@ class Episodes:
             "number": (self._session.scalar(last) or 0) + 1,
             "column_id": column.id,
             "kind": kind,
-            "began_at": now,
+            "began_at": began_at,
             "evidence": evidence,
         }
         # Of two that take the same number at once, the second has its turn with its column's next look.
         self._session.execute(insert(self._session, Episode).values(**row).on_conflict_do_nothing())
 
-    def end(self, column_id: str, kinds: Collection[str], now: datetime) -> None:
-        """Close a column's open episodes of these kinds."""
+    def end(
+        self, column_id: str, kinds: Collection[str], now: datetime, fetch: Mapping[str, Any] | None = None
+    ) -> None:
+        """Close a column's open episodes of these kinds; `fetch` is the visit that saw it well."""
         mine = and_(Episode.column_id == column_id, Episode.kind.in_(kinds), Episode.ended_at.is_(None))
-        self._session.execute(update(Episode).where(mine).values(ended_at=now))
+        for episode in self._session.scalars(select(Episode).where(mine)):
+            episode.ended_at = now
+            episode.evidence = episode.evidence | {"end_fetch": fetch}
 
     def open_kinds(self, column_id: str) -> set[str]:
         """Return what is wrong with a column now."""

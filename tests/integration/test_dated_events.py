@@ -209,17 +209,22 @@ def test_one_text_at_two_addresses_is_told_to_those_who_asked_for_both(days: Day
 ENDS = ("opens_on", "closes_on")
 
 
+def promise_of(day: int, **more: Any) -> dict[str, Any]:
+    """Return a notice of a town of its own that promises something for a day of June."""
+    return document(
+        problem(1, f"{ONE}{day}", "staged", due=f"2026-06-{day:02}"),
+        inspection={"inspected": f"中共第{day}镇委员会"},
+        body=f"第{day}镇的整改情况。",
+        **more,
+    )
+
+
 def of_a_week(days: Days) -> list[tuple[str, str]]:
     """Read notices of a week in which something falls due every day; return what is to be told, in order."""
     expected = []
     for day in range(10, 17):
-        promise = document(
-            problem(1, f"{ONE}{day}", "staged", due=f"2026-06-{day}"),
-            inspection={"inspected": f"中共第{day}镇委员会"},
-            body=f"第{day}镇的整改情况。",
-            comment_window={"opens_on": f"2026-06-{day}", "closes_on": "2026-12-31"},
-        )
-        days.read(promise, f"{day}.html")
+        window = {"opens_on": f"2026-06-{day}", "closes_on": "2026-12-31"}
+        days.read(promise_of(day, comment_window=window), f"{day}.html")
         expected += [("comment_window.opened", f"2026-06-{day}"), ("commitment.due", f"2026-06-{day}")]
         expected += [("commitment.overdue", f"2026-06-{day + 1}")]
     order = ["commitment.overdue", "comment_window.opened", "commitment.due"]
@@ -232,10 +237,26 @@ def test_after_a_week_of_downtime_every_dated_event_is_told_once_in_order_and_ma
     days.look(on("2026-06-17"))
     days.look(on("2026-06-18"))
     assert days.told() == expected
-    assert all(one["late"] for one in days.data()[:-1])
+    assert [one["late"] for one in days.data()] == [True] * len(expected)
     first, last = days.data()[0], days.data()[-1]
     assert first["late_seconds"] == 7.5 * 86400
     assert last["late_seconds"] == 12 * 3600
+
+
+def test_what_is_told_within_an_hour_after_a_week_of_downtime_or_before_it_is_not_late(days: Days) -> None:
+    of_a_week(days)
+    days.read(promise_of(8), "8.html")
+    days.read(promise_of(18), "18.html")
+    days.look(on("2026-06-08", 0))
+    days.look(on("2026-06-09", 1))
+    assert [one["late"] for one in days.data()] == [False, False]
+    assert [one["late_seconds"] for one in days.data()] == [0, 3600]
+    days.look(on("2026-06-17"))
+    told = len(days.data())
+    days.look(on("2026-06-18", 0) + timedelta(minutes=59))
+    days.look(on("2026-06-19", 0) + timedelta(seconds=3601))
+    late = [one["late"] for one in days.data()]
+    assert late == [False, False] + [True] * (told - 2) + [False, True]
 
 
 def test_two_leaders_at_once_tell_each_day_once(days: Days, open_another: Callable[[], Ledger]) -> None:

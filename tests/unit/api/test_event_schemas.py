@@ -42,11 +42,36 @@ def test_a_schema_is_one_and_its_example_says_what_it_describes(kind: str) -> No
     assert list(flaws_in(kind, EXAMPLES[kind] | {"undescribed": 1}))
 
 
+ADDED_LATER = {kind: {"fetch", "late", "late_seconds"} for kind in EVENT_TYPES if kind.startswith("source.")}
+"""What events that were recorded before do not tell."""
+
+
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_nothing_that_is_promised_may_be_missing(kind: str) -> None:
-    for name in EXAMPLES[kind]:
+    for name in EXAMPLES[kind].keys() - ADDED_LATER.get(kind, set()):
         less = {other: value for other, value in EXAMPLES[kind].items() if other != name}
         assert list(flaws_in(kind, less)), name
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence"),
+    [
+        ("source.silent", {"quiet_days": 12.5, "notices_a_day": 1.2, "chance": 3e-07}),
+        ("source.drifted", {"oddity": "no links", "looks": 2, "usual_links": None}),
+        ("source.blocked", {"rule": "challenge-js", "visits": 3}),
+        (
+            "source.recovered",
+            {"rule": "challenge-js", "visits": 3, "since": "2026-05-31T22:10:00+00:00", "status": 503},
+        ),
+    ],
+)
+def test_an_event_of_a_source_that_was_recorded_before_it_told_more_keeps_its_schema(
+    kind: str, evidence: dict[str, Any]
+) -> None:
+    older = {name: value for name, value in EXAMPLES[kind].items() if name not in ADDED_LATER[kind]}
+    episode = {name: value for name, value in EXAMPLES[kind]["episode"].items() if name != "lasted_seconds"}
+    assert list(flaws_in(kind, older | {"evidence": evidence, "episode": episode})) == []
+    assert list(flaws_in(kind, older | {"evidence": {"told": "nothing"}}))
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)

@@ -110,7 +110,8 @@ def test_two_odd_looks_are_a_drift_and_one_is_none() -> None:
     assert not judge_health(look(Outcome.CAPTURED, shape=once)).found
     twice = reshaped(once, None)
     found = judge_health(look(shape=twice)).found
-    assert found[Ailment.DRIFTED] == {"oddity": NO_LINKS, "looks": 2, "usual_links": 20}
+    shown = {"usual_links": 20, "usual_dated": 1.0, "links": 0, "dated": 0.0}
+    assert found[Ailment.DRIFTED] == {"oddity": NO_LINKS, "looks": 2} | shown
     assert Ailment.DRIFTED in judge_health(look(shape=reshaped(twice, USUAL))).gone
 
 
@@ -132,7 +133,7 @@ def test_a_block_counts_when_it_lasts() -> None:
     assert not judge_health(unread(Outcome.BLOCKED, 2, visits=2)).found
     found = judge_health(unread(Outcome.BLOCKED, 2, visits=3)).found
     since = "2026-03-01T14:00:00+00:00"
-    assert found == {Ailment.BLOCKED: {"rule": "test", "visits": 3, "since": since, "status": 503}}
+    assert found == {Ailment.BLOCKED: {"rule": "test", "visits": 3, "since": since, "status": 503, "missed": 0.0}}
     assert Ailment.BLOCKED in judge_health(look()).gone
 
 
