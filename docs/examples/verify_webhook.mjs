@@ -32,8 +32,11 @@ const server = createServer((request, response) => {
     const genuine = isSigned(request.headers, body);
     if (genuine && !seen.has(request.headers["webhook-id"])) {
       seen.add(request.headers["webhook-id"]);
-      const event = JSON.parse(body);
-      console.log(event.sequence, event.type, event.subject);
+      // In binary mode the attributes are headers, and the body is the data alone.
+      const binary = "ce-id" in request.headers;
+      const event = binary ? {} : JSON.parse(body);
+      const told = (name) => (binary ? request.headers[`ce-${name}`] : event[name]);
+      console.log(told("sequence"), told("type"), told("subject"));
     }
     response.writeHead(genuine ? 204 : 401).end();
   });

@@ -40,8 +40,10 @@ class Receiver(BaseHTTPRequestHandler):
         genuine = is_signed(self.headers, body)
         if genuine and self.headers["webhook-id"] not in SEEN:
             SEEN.add(self.headers["webhook-id"])
-            event = json.loads(body)
-            print(event["sequence"], event["type"], event["subject"], flush=True)
+            binary = "ce-id" in self.headers  # the attributes are headers, and the body is the data alone
+            event = {} if binary else json.loads(body)
+            told = (self.headers[f"ce-{name}"] if binary else event[name] for name in ("sequence", "type", "subject"))
+            print(*told, flush=True)
         self.send_response(204 if genuine else 401)
         self.end_headers()
 

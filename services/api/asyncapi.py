@@ -88,7 +88,8 @@ def _channels() -> dict[str, dict[str, Any]]:
             "address": None,
             "title": "Webhooks",
             "description": "A POST for each event to the URL of a subscription, signed by Standard Webhooks 1.0 "
-            "(`webhook-id`, `webhook-timestamp`, `webhook-signature`): at least once, in order within a partition key.",
+            "(`webhook-id`, `webhook-timestamp`, `webhook-signature`): at least once, in order within a partition key. "
+            "In binary mode, on request, the body is `data` alone and the other attributes are headers `ce-…`.",
         },
         "sse": {
             "address": "/v1/events/stream",

@@ -9,7 +9,7 @@ from services.api.parameters import LARGEST_POSITION, Concurrency, Line, Moment,
 from services.api.schemas import Redriven, ReplayDone, SubscriptionItem
 from services.api.security import needs
 from services.desk import delivering
-from shared.domain.states import Scope
+from shared.domain.states import ContentMode, Scope
 
 router = APIRouter(
     prefix="/v1/subscriptions", tags=["subscriptions"], dependencies=[Depends(needs(Scope.SUBSCRIPTIONS))]
@@ -40,6 +40,12 @@ class LimitsWish(Wish):
     concurrency: Concurrency | None = Field(None, description="Requests at a time, at most.")
 
 
+class ContentModeWish(Wish):
+    """How events are to stand in requests."""
+
+    content_mode: ContentMode = Field(description="`structured` or `binary` (CloudEvents HTTP 1.0.2, 3).")
+
+
 @router.post("/{subscription_id}/redrive", status_code=202, summary="Redrive a subscription's parked deliveries")
 def redrive_subscription(wiring: Parts, subscription_id: SubscriptionId, wish: WhichWish | None = None) -> Redriven:
     """They are due again, with the same event ids, and exempt from the order within their notices."""
@@ -64,6 +70,13 @@ def limit_subscription(wiring: Parts, subscription_id: SubscriptionId, wish: Lim
         wiring.ledger, subscription_id, rate_per_minute=wish.rate_per_minute, concurrency=wish.concurrency
     )
     return SubscriptionItem.model_validate(limited)
+
+
+@router.put("/{subscription_id}/content-mode", summary="Change how events stand in a webhook's requests")
+def change_content_mode(wiring: Parts, subscription_id: SubscriptionId, wish: ContentModeWish) -> SubscriptionItem:
+    """From the next attempt on, also for what is owed already. Of what is no webhook this is refused."""
+    changed = delivering.change_content_mode(wiring.ledger, subscription_id, wish.content_mode)
+    return SubscriptionItem.model_validate(changed)
 
 
 @router.post("/{subscription_id}/verify", status_code=202, summary="Ask an endpoint for its consent again")

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.states import Channel, Consent, Scheme
+from shared.domain.states import Channel, Consent, ContentMode, Scheme
 
 Item = TypeVar("Item")
 
@@ -218,6 +218,10 @@ class SubscriptionItem(Shown):
     starts_after: int = Field(description="The last position before it began.")
     scheme: Scheme = Field(description="How deliveries are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519).")
     public_key: str | None = Field(description="What verifies `v1a`.", examples=["whpk_…"])
+    content_mode: ContentMode | None = Field(
+        description="How events stand in its requests: `structured` (whole in the body) or `binary` (attributes in "
+        "headers, data in the body); null of what is no webhook."
+    )
     consent: Consent = Field(
         description="Whether its endpoint said that it wants to be called; else it is called once a minute at most."
     )

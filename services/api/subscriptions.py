@@ -14,7 +14,7 @@ from services.api.security import needs
 from services.desk import delivering, filtering, keys, subscribing
 from services.desk.tokens import allows
 from shared.db.models import Token
-from shared.domain.states import Scheme, Scope
+from shared.domain.states import ContentMode, Scheme, Scope
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 MINE = Depends(needs(Scope.SUBSCRIPTIONS))
@@ -36,6 +36,10 @@ class WebhookWish(Choice):
     rate_per_minute: Rate | None = Field(None, description="Requests a minute, at most.")
     concurrency: Concurrency | None = Field(None, description="Requests at a time, at most.")
     scheme: Scheme = Field(Scheme.HMAC, description="How deliveries are to be signed: `v1` or `v1a`.")
+    content_mode: ContentMode = Field(
+        ContentMode.STRUCTURED,
+        description="How events are to stand in requests: `structured` or `binary` (CloudEvents HTTP 1.0.2, 3).",
+    )
     allow: list[Line] = Field(
         default=[], max_length=100, description="Private addresses it may have; needs the scope `admin`."
     )
@@ -67,7 +71,14 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
     wanted = wish.wanted(wiring.ledger)
     trial = TrialItem.of_trial(filtering.try_out(wiring.ledger, wanted))
     asked = subscribing.Webhook(
-        wish.url, wish.name, wanted, wish.allow, wish.scheme, wish.rate_per_minute, wish.concurrency
+        wish.url,
+        wish.name,
+        wanted,
+        wish.allow,
+        wish.scheme,
+        wish.rate_per_minute,
+        wish.concurrency,
+        wish.content_mode,
     )
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"

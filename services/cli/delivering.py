@@ -1,4 +1,4 @@
-"""`redrive`, `replay`, `delivery` and `subscription show|verify|limit`: what becomes of deliveries by hand."""
+"""`redrive`, `replay`, `delivery` and `subscription show|verify|limit|mode`: what becomes of deliveries by hand."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import typer
 
 from services.cli.choosing import moment_given
 from services.cli.opening import opened
-from services.cli.options import Concurrency, Data, Json, Rate
+from services.cli.options import MODES, Concurrency, Data, Json, Rate
 from services.cli.records import ATTEMPT, DELIVERY, SUBSCRIPTION, record
 from services.cli.screen import emit, facts, note, say, table
+from shared.domain.states import ContentMode
 
 if TYPE_CHECKING:
     from services.desk.delivering import Which
@@ -32,6 +33,7 @@ def register(app: typer.Typer, subscription: typer.Typer) -> None:
     subscription.command("show")(show)
     subscription.command("verify")(verify)
     subscription.command("limit")(limit)
+    subscription.command("mode")(mode)
 
 
 def delivery(
@@ -144,6 +146,23 @@ def limit(
         return
     words = (f"{rate or 'any number of'} requests a minute", f"{concurrency or 'any number'} at a time")
     say(f"{limited.id} ({limited.url}) gets {', '.join(words)}.")
+
+
+def mode(
+    subscription_id: SubscriptionId,
+    to: Annotated[ContentMode, typer.Argument(metavar="structured|binary", help=MODES)],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Change how events stand in the requests to a webhook, from the next attempt on."""
+    from services.desk import delivering
+
+    with opened(data) as wiring:
+        changed = delivering.change_content_mode(wiring.ledger, subscription_id, to)
+    if json:
+        emit(record(changed, SUBSCRIPTION))
+        return
+    say(f"{changed.id} ({changed.url}) gets events in {to} mode.")
 
 
 def _which(event: str | None, after: int | None, until: int | None, since: str | None, before: str | None) -> Which:

@@ -43,6 +43,7 @@ Allow = Annotated[
 ]
 Rate = Annotated[int | None, typer.Option(metavar="N", help="Requests a minute, at most.")]
 Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Requests at a time, at most.")]
+MODES = "How events stand in requests: whole in the body (structured), or attributes in headers, data in the body."
 Types = Annotated[
     list[str],
     typer.Option(

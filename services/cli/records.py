@@ -45,7 +45,7 @@ SUBSCRIPTION = (
     *("id", "kind", "name", "url", "types", "republications", "filter", "allow"),
     *("state", "state_reason", "starts_after"),
     *("consent", "consent_reason", "consent_ask_at", "allowed_rate", "rate_per_minute", "concurrency"),
-    *("failing_since", "scheme", "public_key", "old_keys_until", "created_at"),
+    *("failing_since", "scheme", "public_key", "content_mode", "old_keys_until", "created_at"),
 )
 DELIVERY = (
     *("id", "subscription_id", "event_id", "position", "state", "attempts", "next_attempt_at"),

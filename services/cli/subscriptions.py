@@ -9,11 +9,11 @@ import typer
 from services.cli import channels, delivering
 from services.cli.conditions import Asked, Named, Where, words
 from services.cli.opening import opened
-from services.cli.options import Allow, Concurrency, Data, Json, Rate, Types
+from services.cli.options import MODES, Allow, Concurrency, Data, Json, Rate, Types
 from services.cli.records import DELIVERY, SUBSCRIPTION, every, moment, record
 from services.cli.screen import emit, facts, note, say, table
 from services.cli.trials import Try, sentence, tell_trial, trial_record
-from shared.domain.states import Consent, DeliveryState, Scheme
+from shared.domain.states import Consent, ContentMode, DeliveryState, Scheme
 
 if TYPE_CHECKING:
     from shared.db.models import Delivery, Subscription
@@ -46,6 +46,7 @@ def webhook(
     saved: Named = None,
     trial: Try = False,
     scheme: Annotated[Scheme, typer.Option("--sign", help="How: HMAC (v1) or Ed25519 (v1a).")] = Scheme.HMAC,
+    mode: Annotated[ContentMode, typer.Option("--mode", help=MODES)] = ContentMode.STRUCTURED,
     rate: Rate = None,
     concurrency: Concurrency = None,
     data: Data = None,
@@ -61,7 +62,7 @@ def webhook(
         if trial:
             tell_trial(tried, json=json)
             return
-        wish = subscribing.Webhook(url, name, wanted, allow, scheme, rate, concurrency)
+        wish = subscribing.Webhook(url, name, wanted, allow, scheme, rate, concurrency, mode)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
         emit(record(made, SUBSCRIPTION) | {"secret": secret or None, "trial": trial_record(tried)})

@@ -1,4 +1,8 @@
-"""Verifying a delivery by Standard Webhooks 1.0: signed with our secret, and not long ago."""
+"""Verifying a delivery by Standard Webhooks 1.0: signed with our secret, and not long ago.
+
+Its event is read in either content mode of CloudEvents. In binary mode what is signed is the data and the id, and the
+other attributes are headers that TLS alone protects.
+"""
 
 import base64
 import hashlib
@@ -7,6 +11,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import unquote
 
 from services.client.shapes import Event
 
@@ -32,4 +37,15 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float | No
     # While a secret is rotated two signatures stand side by side: one that fits will do.
     if not any(hmac.compare_digest(wanted, one.encode()) for one in given):
         raise Forged("no signature fits the secret")
-    return cast(Event, json.loads(body))
+    if told.get("ce-id", message) != message:
+        raise Forged("the event's id is not the one that is signed")
+    return _event_in(told, body)
+
+
+def _event_in(headers: Mapping[str, str], body: bytes) -> Event:
+    """Return the event, whole in the body or (CloudEvents HTTP 1.0.2, 3.1) with its attributes in headers `ce-…`."""
+    said = json.loads(body)
+    if "ce-id" in headers:
+        told = {name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
+        said = told | {"datacontenttype": headers.get("content-type"), "data": said}
+    return cast(Event, said)

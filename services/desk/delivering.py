@@ -1,4 +1,4 @@
-"""What becomes of deliveries by hand: redriven, replayed, limited, and endpoints asked again for their consent.
+"""What becomes of deliveries by hand: redriven, replayed, limited, in another form, and endpoints asked for consent.
 
 What is redriven or replayed is the same event with the same id and body, exempt from the order within its notice.
 """
@@ -14,7 +14,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.deliveries import Span
 from shared.db.models import Event, Subscription
 from shared.db.subscriptions import filter_of
-from shared.domain.states import Channel, Consent, SubscriptionState
+from shared.domain.states import Channel, Consent, ContentMode, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
 
@@ -108,6 +108,23 @@ def limit(
         _held(uow, subscription_id)
         uow.subscriptions.change(subscription_id, limits | {"next_request_at": None})
         note(uow, "subscription.limited", subscription_id, rate_per_minute=rate_per_minute, concurrency=concurrency)
+        uow.commit()
+    return find(ledger, subscription_id)
+
+
+def change_content_mode(ledger: Ledger, subscription_id: str, mode: ContentMode) -> Subscription:
+    """Let events stand in another form in the requests to a webhook, from the next attempt on.
+
+    Raises `NotFound`, and `Invalid` for what is no webhook.
+    """
+    with ledger.begin() as uow:
+        held = uow.subscriptions.hold([subscription_id]).get(subscription_id)
+        if held is None:
+            raise NotFound(f"no subscription {subscription_id!r}")
+        if held.kind != Channel.WEBHOOK:
+            raise Invalid(f"{subscription_id} is no webhook (kind {held.kind}): only those have a content mode")
+        uow.subscriptions.change(subscription_id, {"manner": {"content_mode": mode}})
+        note(uow, "subscription.changed", subscription_id, content_mode=mode)
         uow.commit()
     return find(ledger, subscription_id)
 

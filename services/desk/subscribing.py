@@ -12,7 +12,7 @@ from shared.db import Ledger, UnitOfWork
 from shared.db.models import Subscription
 from shared.db.subscriptions import filter_columns
 from shared.domain.filters import Filter
-from shared.domain.states import DeliveryState, Scheme, SubscriptionState
+from shared.domain.states import ContentMode, DeliveryState, Scheme, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.secrets import SecretBox
@@ -36,6 +36,7 @@ class Webhook:
     scheme: Scheme = Scheme.HMAC
     rate_per_minute: int | None = None
     concurrency: int | None = None
+    content_mode: ContentMode = ContentMode.STRUCTURED
 
 
 def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscription, str]:
@@ -49,6 +50,7 @@ def subscribe(ledger: Ledger, box: SecretBox, wish: Webhook) -> tuple[Subscripti
     limits = checked_limits(wish.rate_per_minute, wish.concurrency)
     key = new_key(box, wish.scheme)
     columns = {"name": wish.name or url, "url": url, **key.columns, **limits, "allow": list(wish.allow)}
+    columns["manner"] = {"content_mode": wish.content_mode}
     with ledger.begin() as uow:
         made = enter(uow, wish.wanted, columns)
         note(uow, "subscription.created", made.id, name=made.name, url=url, filter=wish.wanted.to_json())

@@ -7,9 +7,10 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,6 +20,25 @@ from services.simulation.moment import now
 
 PUBLIC = "whpk_"
 REQUIRED = ("id", "source", "specversion", "type")
+STRUCTURED = "application/cloudevents"
+"""How the content type of an event in structured mode begins (CloudEvents HTTP 1.0.2, 3)."""
+
+
+def is_binary(headers: Mapping[str, str]) -> bool:
+    """Tell the content mode of a POST: binary if it is not structured and names CloudEvents' version in a header."""
+    return "ce-specversion" in headers and not headers.get("content-type", "").startswith(STRUCTURED)
+
+
+def event_in(headers: Mapping[str, str], body: bytes) -> Any:
+    """Return what JSON a POST tells, in either content mode (names of `headers` in lower case); raises ValueError.
+
+    In binary mode attributes are headers `ce-…`, percent-encoded UTF-8 (CloudEvents HTTP 1.0.2, 3.1.3.2).
+    """
+    told = json.loads(body)
+    if not is_binary(headers):
+        return told
+    named = {name[3:]: unquote(value, errors="strict") for name, value in headers.items() if name.startswith("ce-")}
+    return named | {"datacontenttype": headers.get("content-type"), "data": told}
 
 
 @dataclass
@@ -45,15 +65,23 @@ class Receipt:
     def __post_init__(self) -> None:
         """Take the envelope apart."""
         try:
-            event = json.loads(self.body)
+            event = event_in(self.headers, self.body)
         except ValueError:
             event = None
         self.event = event if isinstance(event, dict) else {}
         self.flaws = [f"no {name}" for name in REQUIRED if not self.event.get(name)]
         if self.event.get("specversion") != "1.0":
             self.flaws.append("specversion is not 1.0")
-        if not self.headers.get("content-type", "").startswith("application/cloudevents+json"):
-            self.flaws.append("content type is not application/cloudevents+json")
+        wanted = "application/json" if self.mode == "binary" else "application/cloudevents+json"
+        if not self.headers.get("content-type", "").startswith(wanted):
+            self.flaws.append(f"content type is not {wanted}")
+        if self.event.get("id") != self.webhook_id:
+            self.flaws.append("webhook-id is not the event's id")
+
+    @property
+    def mode(self) -> str:
+        """The content mode: `structured` or `binary`."""
+        return "binary" if is_binary(self.headers) else "structured"
 
     @property
     def accepted(self) -> bool:

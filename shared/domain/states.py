@@ -75,6 +75,15 @@ class Scheme(StrEnum):
     """Ed25519: the subscriber knows the public key only."""
 
 
+class ContentMode(StrEnum):
+    """How an event stands in a request of a webhook (CloudEvents HTTP 1.0.2, 3)."""
+
+    STRUCTURED = "structured"
+    """Whole in the body, as every window shows it."""
+    BINARY = "binary"
+    """Its attributes in headers, its data in the body."""
+
+
 class Consent(StrEnum):
     """Whether the endpoint of a subscription said that it wants to be called."""
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from services.client import Client, Forged, Refused, verify
-from shared.domain.states import Scope
-from shared.envelope import envelope
+from shared.domain.states import ContentMode, Scope
+from shared.envelope import request_of
 from tests.integration.api.live import serving
 from tests.integration.api.world import World, open_world
 from worker.deliver.sign import new_secret, signed_headers
@@ -75,19 +75,23 @@ def post(port: int, body: bytes, headers: dict[str, str], method: str = "POST") 
     return status
 
 
-def delivery(world: World, secret: str, ago: float = 0.0) -> tuple[bytes, dict[str, str]]:
+def delivery(
+    world: World, secret: str, ago: float = 0.0, mode: ContentMode = ContentMode.STRUCTURED
+) -> tuple[bytes, dict[str, str]]:
     """Return the body and headers of a delivery of the first event, as the courier would send it."""
     with world.ledger.reading() as uow:
         event = uow.events.after(0)[0]
-    body = envelope(event)
-    return body, signed_headers([new_secret(), secret], event.id, body, datetime.now(UTC) - timedelta(seconds=ago))
+    told, body = request_of(event, mode)
+    at = datetime.now(UTC) - timedelta(seconds=ago)
+    return body, told | signed_headers([new_secret(), secret], event.id, body, at)
 
 
+@pytest.mark.parametrize("mode", ContentMode)
 @pytest.mark.parametrize("name", ["verify_webhook.py", "verify_webhook.mjs"])
-def test_a_receiver_takes_what_is_signed_once_and_nothing_else(world: World, name: str) -> None:
+def test_a_receiver_takes_what_is_signed_once_and_nothing_else(world: World, name: str, mode: ContentMode) -> None:
     world.publish("a")
     secret = new_secret()
-    body, headers = delivery(world, secret)
+    body, headers = delivery(world, secret, mode=mode)
     with running(name, SECRET=secret) as lines:
         port = int(next(lines).removeprefix("listening on "))
         assert post(port, b"", {"WebHook-Request-Origin": "noticewire.example"}, "OPTIONS") == 200
@@ -162,7 +166,12 @@ def test_the_client_verifies_deliveries(world: World) -> None:
     world.publish("a")
     secret = new_secret()
     body, headers = delivery(world, secret)
-    assert verify(secret, headers, body)["type"].endswith("notice.published")
+    whole = verify(secret, headers, body)
+    assert whole["type"].endswith("notice.published")
+    data, parted = delivery(world, secret, mode=ContentMode.BINARY)
+    assert verify(secret, {name.title(): value for name, value in parted.items()}, data) == whole
+    with pytest.raises(Forged, match="id"):
+        verify(secret, parted | {"ce-id": "another"}, data)
     forgeries: Sequence[tuple[bytes, dict[str, str]]] = [
         (body + b" ", headers),
         (body, headers | {"webhook-signature": "v1,AAAA v2,x"}),

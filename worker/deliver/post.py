@@ -9,8 +9,8 @@ from typing import Any
 from shared.clock import Clock
 from shared.db.errands import ClaimedDelivery
 from shared.db.models import Event, Subscription
-from shared.domain.states import Channel
-from shared.envelope import CONTENT_TYPE, envelope
+from shared.domain.states import Channel, ContentMode
+from shared.envelope import request_of
 from shared.errors import Invalid, NoticewireError, Permanent
 from shared.http import AllowList, Exchange, Limits, Request
 from shared.ids import new_id
@@ -55,7 +55,7 @@ class Postman:
         self._asking = asking
         self._rules = rules
         self._random = Random()  # noqa: S311 (jitter, not a secret)
-        self._bodies: dict[str, bytes] = {}
+        self._told: dict[tuple[str, ContentMode], tuple[dict[str, str], bytes]] = {}
 
     def attempt(self, one: ClaimedDelivery) -> Ended:
         """Make one attempt at a delivery."""
@@ -105,18 +105,17 @@ class Postman:
         if one.subscription.kind == Channel.WEBSUB:
             headers, body = websub.letter(one.event, one.subscription.manner or {}, Details.from_text(keys[0]))
         else:
-            body = self._body(one.event)
-            headers = signed_headers(keys, one.event.id, body, at)
-            headers |= {"content-type": CONTENT_TYPE, "origin": self._asking.origin}
+            told, body = self._request_of(one.event, one.subscription.content_mode or ContentMode.STRUCTURED)
+            headers = told | signed_headers(keys, one.event.id, body, at) | {"origin": self._asking.origin}
         return headers | {"user-agent": self._asking.user_agent}, body
 
-    def _body(self, event: Event) -> bytes:
-        """Return the envelope, made once for all subscribers of an event."""
-        known = self._bodies.get(event.id)
+    def _request_of(self, event: Event, mode: ContentMode) -> tuple[dict[str, str], bytes]:
+        """Return what tells of an event, made once for all its subscribers of a mode."""
+        known = self._told.get((event.id, mode))
         if known is None:
-            if len(self._bodies) >= BODIES_KEPT:
-                self._bodies.clear()
-            known = self._bodies[event.id] = envelope(event)
+            if len(self._told) >= BODIES_KEPT:
+                self._told.clear()
+            known = self._told[event.id, mode] = request_of(event, mode)
         return known
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.models.table import Identifier, Serial, Table
-from shared.domain.states import Channel, Consent, Scheme
+from shared.domain.states import Channel, Consent, ContentMode, Scheme
 
 
 class Event(Table):
@@ -83,7 +83,7 @@ class Subscription(Table):
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(10), default=Channel.WEBHOOK, server_default=Channel.WEBHOOK)
     manner: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """What only its kind has: the digest of a chat, the feed of a WebSub subscription."""
+    """What only its kind has: a webhook's content mode, a chat's digest, a WebSub subscription's feed."""
     url: Mapped[str] = mapped_column(Text)
     secret: Mapped[str] = mapped_column(Text)
     """The signing secret, encrypted at rest; of `v1a` the private key, which nobody is ever shown."""
@@ -123,6 +123,13 @@ class Subscription(Table):
     expires_at: Mapped[datetime | None]
     """The end of a WebSub subscription's lease."""
     created_at: Mapped[datetime]
+
+    @property
+    def content_mode(self) -> ContentMode | None:
+        """How events stand in the requests of a webhook; None of another kind."""
+        if self.kind != Channel.WEBHOOK:
+            return None
+        return ContentMode((self.manner or {}).get("content_mode", ContentMode.STRUCTURED))
 
 
 class Intent(Table):

@@ -43,6 +43,38 @@ def test_limits_are_bounded_shown_and_lifted(world: World, subscriber: Client) -
     assert subscriber.get(place).json()["rate_per_minute"] is None
 
 
+def test_a_webhooks_content_mode_is_chosen_shown_and_changed(world: World, subscriber: Client) -> None:
+    made = subscriber.post("/v1/subscriptions", {"url": "https://hook.example/in", "content_mode": "binary"})
+    place = made.headers["location"]
+    assert made.json()["content_mode"] == "binary"
+    changed = subscriber.put(f"{place}/content-mode", {"content_mode": "structured"})
+    assert changed.json()["content_mode"] == "structured"
+    assert subscriber.get(place).json()["content_mode"] == "structured"
+    for wrong in ({"content_mode": "batch"}, {}):
+        assert subscriber.put(f"{place}/content-mode", wrong).status == 422
+    assert subscriber.post("/v1/subscriptions", {"url": "https://hook.example/in", "content_mode": "x"}).status == 422
+    assert subscriber.put(f"/v1/subscriptions/sub_{'0' * 26}/content-mode", {"content_mode": "binary"}).status == 404
+    old = world.subscription()
+    with world.ledger.begin() as uow:
+        uow.subscriptions.change(old.id, {"manner": None})  # as releases before made it
+        uow.commit()
+    assert subscriber.get(f"/v1/subscriptions/{old.id}").json()["content_mode"] == "structured"
+
+
+@pytest.mark.parametrize("kind", ["chat", "stream", "websub"])
+def test_what_is_no_webhook_has_no_content_mode(world: World, subscriber: Client, kind: str) -> None:
+    place = f"/v1/subscriptions/{world.subscription().id}"
+    with world.ledger.begin() as uow:
+        uow.subscriptions.change(place.rpartition("/")[2], {"kind": kind})
+        uow.commit()
+    refused = subscriber.put(f"{place}/content-mode", {"content_mode": "binary"})
+    assert refused.status == 422
+    assert "is no webhook" in refused.json()["detail"]
+    assert subscriber.get(place).json()["content_mode"] is None
+    for noun, wish in (("streams", {"name": "a"}), ("chats", {"url": "json://127.0.0.1"})):
+        assert subscriber.post(f"/v1/subscriptions/{noun}", wish | {"content_mode": "binary"}).status == 422
+
+
 def test_consent_is_told_and_asked_for_again(world: World, subscriber: Client) -> None:
     place = f"/v1/subscriptions/{world.subscription().id}"
     with world.ledger.begin() as uow:

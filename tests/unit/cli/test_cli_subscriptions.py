@@ -88,6 +88,21 @@ def test_a_key_is_rotated_and_a_public_one_shown(desk: Desk) -> None:
     assert "not shown again" not in desk("subscribe", "webhook", HOOK, "--sign", "v1a").err
 
 
+def test_a_webhooks_content_mode_is_chosen_shown_and_changed(desk: Desk) -> None:
+    assert desk("subscribe", "webhook", HOOK, "--json").record["content_mode"] == "structured"
+    name = desk("subscribe", "webhook", HOOK, "--mode", "binary", "--json").record["id"]
+    assert desk("subscription", "show", name, "--json").record["content_mode"] == "binary"
+    assert "structured" in desk("subscription", "mode", name, "structured").out
+    assert desk("subscription", "mode", name, "binary", "--json").record["content_mode"] == "binary"
+    assert "structured" in desk("subscription", "mode", name, "batch").err
+    with desk.ledger.begin() as uow:
+        uow.subscriptions.change(name, {"kind": "chat"})
+        uow.commit()
+    refused = desk("subscription", "mode", name, "structured")
+    assert refused.code == 1
+    assert "is no webhook" in refused.err
+
+
 def test_deliveries_are_listed_and_parked_ones_redriven(desk: Desk) -> None:
     name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
     add_notice(desk.ledger)

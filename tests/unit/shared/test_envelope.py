@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cloudevents.core.bindings.http import HTTPMessage, from_http
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.event_examples import EXAMPLES
+from services.simulation.receipts import event_in
 from shared.db.models import Event
 from shared.domain.events import EVENT_TYPES, NOTICE_REVISED, Fact
-from shared.envelope import LARGEST_BYTES, envelope
+from shared.domain.states import ContentMode
+from shared.envelope import LARGEST_BYTES, envelope, request_of
 from worker.difference import FACTS, TEXTS, difference, shortened
 from worker.telling import MOST_PARTS
 
@@ -82,6 +85,38 @@ values = st.recursive(
 def test_the_same_row_is_the_same_bytes_for_ever(data: dict[str, Any]) -> None:
     assert envelope(row(data)) == envelope(row(data))
     assert json.loads(envelope(row(data)))["data"] == data
+
+
+@given(st.dictionaries(st.text("abc", max_size=5), values), st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_event_in_binary_mode_is_read_as_the_same_envelope(data: dict[str, Any], subject: str) -> None:
+    event = row(data)
+    event.subject = event.partition_key = "ntc_" + subject  # no header may be broken, whatever an attribute holds
+    headers, body = request_of(event, ContentMode.BINARY)
+    assert headers["content-type"] == "application/json"
+    assert json.loads(body) == data
+    assert all(" " < letter <= "~" and letter not in '"' for value in headers.values() for letter in value)
+    assert event_in(headers, body) == json.loads(envelope(event))
+    read = from_http(HTTPMessage(headers, body), JSONFormat(), CloudEvent)
+    assert JSONFormat().write(read) == JSONFormat().write(JSONFormat().read(CloudEvent, envelope(event)))
+
+
+@pytest.mark.parametrize(
+    ("subject", "header"),
+    [
+        ("清源", "%E6%B8%85%E6%BA%90"),
+        ('a "b" 50%', "a%20%22b%22%2050%25"),
+        ("\U0001f600\r\nx: y", "%F0%9F%98%80%0D%0Ax:%20y"),
+    ],
+)
+def test_an_attribute_that_no_header_could_hold_is_percent_encoded(subject: str, header: str) -> None:
+    event = row({})
+    event.subject = subject
+    assert request_of(event, ContentMode.BINARY)[0]["ce-subject"] == header
+
+
+def test_structured_mode_is_the_envelope() -> None:
+    told = {"content-type": "application/cloudevents+json"}, envelope(row({"a": 1}))
+    assert request_of(row({"a": 1}), ContentMode.STRUCTURED) == told
 
 
 def test_an_event_without_a_position_is_not_shown_to_anybody() -> None:
