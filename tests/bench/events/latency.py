@@ -88,9 +88,9 @@ def _publish(line: Line) -> dict[str, datetime]:
             row |= {"source_id": "src_1", "column_id": None, "partition_key": subject, "data": fact.data_text()}
             uow.events.append([row | {"occurred_at": uow.now()}])
             uow.commit()
-        line.wiring.chime.strike(RECORDED)
         if number >= EVENTS_PER_SECOND * WARM_UP_SECONDS:
             committed[fact.id] = datetime.now(UTC)
+        line.wiring.chime.strike(RECORDED)
     return committed
 
 
