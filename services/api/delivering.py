@@ -65,7 +65,7 @@ def replay_events(wiring: Parts, subscription_id: SubscriptionId, wish: WhichWis
 
 @router.put("/{subscription_id}/limits", summary="Limit the requests to an endpoint")
 def limit_subscription(wiring: Parts, subscription_id: SubscriptionId, wish: LimitsWish) -> SubscriptionItem:
-    """What its endpoint allows by its consent holds besides."""
+    """What its endpoint allows by its consent holds besides. A chat has a rate of messages, and no concurrency."""
     limited = delivering.limit(
         wiring.ledger, subscription_id, rate_per_minute=wish.rate_per_minute, concurrency=wish.concurrency
     )
@@ -81,5 +81,5 @@ def change_content_mode(wiring: Parts, subscription_id: SubscriptionId, wish: Co
 
 @router.post("/{subscription_id}/verify", status_code=202, summary="Ask an endpoint for its consent again")
 def verify_subscription(wiring: Parts, subscription_id: SubscriptionId) -> SubscriptionItem:
-    """The relay asks it at once; `consent` then tells the answer. Deliveries wait for it."""
+    """The relay asks it at once; `consent` then tells the answer. Deliveries wait for it. Only webhooks are asked."""
     return SubscriptionItem.model_validate(delivering.ask_again(wiring.ledger, subscription_id))

@@ -12,7 +12,7 @@ from services.cli.opening import opened
 from services.cli.options import MODES, Concurrency, Data, Json, Rate
 from services.cli.records import ATTEMPT, DELIVERY, SUBSCRIPTION, record
 from services.cli.screen import emit, facts, note, say, table
-from shared.domain.states import ContentMode
+from shared.domain.states import Channel, ContentMode
 
 if TYPE_CHECKING:
     from services.desk.delivering import Which
@@ -136,7 +136,7 @@ def limit(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Limit the requests to an endpoint; a limit that is not given is lifted."""
+    """Limit the requests to an endpoint, or the messages to a chat; a limit that is not given is lifted."""
     from services.desk import delivering
 
     with opened(data) as wiring:
@@ -144,8 +144,10 @@ def limit(
     if json:
         emit(record(limited, SUBSCRIPTION))
         return
-    words = (f"{rate or 'any number of'} requests a minute", f"{concurrency or 'any number'} at a time")
-    say(f"{limited.id} ({limited.url}) gets {', '.join(words)}.")
+    words = f"{rate or 'any number of'} requests a minute, {concurrency or 'any number'} at a time"
+    if limited.kind == Channel.CHAT:
+        words = f"{rate} messages a minute" if rate else "as many messages as its service takes"
+    say(f"{limited.id} ({limited.url}) gets {words}.")
 
 
 def mode(

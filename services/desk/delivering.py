@@ -6,6 +6,7 @@ What is redriven or replayed is the same event with the same id and body, exempt
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
 from services.desk import filtering
 from services.desk.audit import note
@@ -23,6 +24,10 @@ MOST_LOOKED_AT = 200_000
 """Positions that one replay looks through, where its filter finds few."""
 _STEP = 500
 _LAST = 2**62
+_NOT_ASKED = {
+    Channel.WEBSUB: "a subscriber of a feed, which confirms its wish to the hub each time that it subscribes",
+    Channel.CHAT: "a chat or a mailbox, which consents by its address that an operator named",
+}
 
 
 @dataclass(frozen=True)
@@ -101,12 +106,20 @@ def limit(
 ) -> Subscription:
     """Limit the requests to an endpoint: so many a minute, so many at a time; None for no limit of its own.
 
-    Raises `NotFound`, and `Invalid` for a number out of bounds.
+    A chat has a rate alone, of messages. Raises `NotFound`, and `Invalid` for a number out of bounds, for a stream, and
+    for a chat's concurrency.
     """
-    limits = checked_limits(rate_per_minute, concurrency)
+    limits: dict[str, Any] = checked_limits(rate_per_minute, concurrency)
     with ledger.begin() as uow:
-        _held(uow, subscription_id)
-        uow.subscriptions.change(subscription_id, limits | {"next_request_at": None})
+        if _held(uow, subscription_id).kind != Channel.CHAT:
+            limits |= {"next_request_at": None}
+        elif concurrency is not None:
+            raise Invalid(
+                f"{subscription_id} is a chat or a mailbox, which gets one message at a time: "
+                "concurrency means nothing to it; limit rate_per_minute"
+            )
+        # A chat's pause stays: it may be its service's wish, and is over within a minute otherwise.
+        uow.subscriptions.change(subscription_id, limits)
         note(uow, "subscription.limited", subscription_id, rate_per_minute=rate_per_minute, concurrency=concurrency)
         uow.commit()
     return find(ledger, subscription_id)
@@ -130,9 +143,14 @@ def change_content_mode(ledger: Ledger, subscription_id: str, mode: ContentMode)
 
 
 def ask_again(ledger: Ledger, subscription_id: str) -> Subscription:
-    """Have the relay ask the endpoint at once whether it wants to be called; deliveries wait for that answer."""
+    """Have the relay ask the endpoint at once whether it wants to be called; deliveries wait for that answer.
+
+    Raises `NotFound`, and `Invalid` for any other channel: nobody is asked there.
+    """
     with ledger.begin() as uow:
-        _held(uow, subscription_id)
+        kind = Channel(_held(uow, subscription_id).kind)
+        if kind in _NOT_ASKED:
+            raise Invalid(f"{subscription_id} is {_NOT_ASKED[kind]}; only webhooks are asked for their consent")
         asked = {"consent": Consent.UNASKED, "consent_reason": None, "consent_ask_at": None, "next_request_at": None}
         uow.subscriptions.change(subscription_id, asked)
         note(uow, "subscription.asked", subscription_id)

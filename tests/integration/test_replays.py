@@ -8,8 +8,8 @@ from services.desk import delivering
 from services.desk.delivering import Replayed, Which, redrive, replay
 from services.desk.subscribing import find, resume, unsubscribe
 from shared.db import Ledger
-from shared.db.models import Attempt, Delivery
-from shared.domain.states import Channel, DeliveryState, SubscriptionState
+from shared.db.models import Attempt, AuditEntry, Delivery
+from shared.domain.states import Channel, Consent, DeliveryState, SubscriptionState
 from shared.errors import Invalid, NotFound
 from tests.integration.scene import event, events, now, rows, subscription
 from tests.integration.test_consent import Endpoint
@@ -64,6 +64,43 @@ def test_a_stream_is_owed_nothing_for_nobody_would_bring_it(ledger: Ledger) -> N
         with pytest.raises(Invalid, match="is a stream"):
             asked()
     assert claim(ledger) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Channel.CHAT, "is a chat or a mailbox"), (Channel.WEBSUB, "is a subscriber of a feed")]
+)
+def test_nobody_but_a_webhook_is_asked_for_its_consent_again(ledger: Ledger, kind: Channel, told: str) -> None:
+    to = subscription(ledger)
+    with ledger.begin() as uow:
+        uow.subscriptions.change(to.id, {"kind": kind, "consent": Consent.GIVEN})
+        uow.commit()
+    with pytest.raises(Invalid, match=told):
+        delivering.ask_again(ledger, to.id)
+    assert find(ledger, to.id).consent == Consent.GIVEN
+    assert rows(ledger, AuditEntry, action="subscription.asked") == []
+
+
+def test_a_feeds_subscriber_is_limited_as_a_webhook_is(ledger: Ledger) -> None:
+    to = subscription(ledger)
+    with ledger.begin() as uow:
+        uow.subscriptions.change(to.id, {"kind": Channel.WEBSUB, "consent": Consent.GIVEN})
+        uow.commit()
+    limited = delivering.limit(ledger, to.id, rate_per_minute=60, concurrency=2)
+    assert (limited.rate_per_minute, limited.concurrency) == (60, 2)
+
+
+def test_a_chat_has_a_rate_and_no_concurrency_and_a_new_rate_does_not_end_its_pause(ledger: Ledger) -> None:
+    to = subscription(ledger)
+    with ledger.begin() as uow:
+        pause = uow.now() + timedelta(minutes=1)
+        uow.subscriptions.change(to.id, {"kind": Channel.CHAT, "consent": Consent.GIVEN, "next_request_at": pause})
+        uow.commit()
+    with pytest.raises(Invalid, match="one message at a time"):
+        delivering.limit(ledger, to.id, rate_per_minute=5, concurrency=2)
+    assert find(ledger, to.id).rate_per_minute is None
+    limited = delivering.limit(ledger, to.id, rate_per_minute=5, concurrency=None)
+    assert (limited.rate_per_minute, limited.next_request_at) == (5, pause)
+    assert delivering.limit(ledger, to.id, rate_per_minute=None, concurrency=None).rate_per_minute is None
 
 
 def test_a_replay_to_a_stream_makes_it_begin_earlier(ledger: Ledger) -> None:

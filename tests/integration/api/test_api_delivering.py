@@ -87,6 +87,19 @@ def test_consent_is_told_and_asked_for_again(world: World, subscriber: Client) -
     assert (asked.status, asked.json()["consent"], asked.json()["consent_ask_at"]) == (202, "unasked", None)
 
 
+def test_a_chat_is_not_asked_for_its_consent_nor_limited_by_concurrency(world: World, subscriber: Client) -> None:
+    place = f"/v1/subscriptions/{world.subscription().id}"
+    with world.ledger.begin() as uow:
+        uow.subscriptions.change(place.rpartition("/")[2], {"kind": "chat", "consent": "given"})
+        uow.commit()
+    refused = subscriber.post(f"{place}/verify")
+    assert refused.status == 422
+    assert "only webhooks are asked" in refused.json()["detail"]
+    assert subscriber.put(f"{place}/limits", {"concurrency": 4}).status == 422
+    assert subscriber.put(f"{place}/limits", {"rate_per_minute": 4}).json()["rate_per_minute"] == 4
+    assert subscriber.get(place).json()["consent"] == "given"
+
+
 def test_a_range_is_replayed_and_what_is_asked_wrongly_is_refused(world: World, subscriber: Client) -> None:
     to = world.subscription()
     world.publish("a")

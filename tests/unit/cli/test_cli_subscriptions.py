@@ -146,6 +146,19 @@ def test_events_are_replayed_and_redriven_in_part(desk: Desk) -> None:
     assert desk("replay", name, "--since", "yesterday").code == 2
 
 
+def test_what_means_nothing_to_a_chat_is_refused_and_its_rate_is_in_messages(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
+    with desk.ledger.begin() as uow:
+        uow.subscriptions.change(name, {"kind": "chat", "consent": Consent.GIVEN})
+        uow.commit()
+    refused = desk("subscription", "verify", name)
+    assert (refused.code, refused.out) == (1, "")
+    assert "only webhooks are asked" in refused.err
+    assert "one message at a time" in desk("subscription", "limit", name, "--concurrency", "2").err
+    assert "gets 5 messages a minute" in desk("subscription", "limit", name, "--rate", "5").out
+    assert "as many messages as its service takes" in desk("subscription", "limit", name).out
+
+
 def test_limits_consent_and_what_is_parked_are_shown(desk: Desk) -> None:
     name = desk("subscribe", "webhook", HOOK, "--rate", "60", "--concurrency", "2", "--json").record["id"]
     shown = desk("subscription", "show", name, "--json").record
