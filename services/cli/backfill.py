@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from services.cli.opening import opened
 from services.cli.options import Data, Json
+from services.cli.progress import ProgressLines
 from services.cli.records import BACKFILL, record
 from services.cli.screen import emit, note, say
 from shared.errors import NotFound, TimedOut
@@ -100,15 +101,25 @@ def _wait(wiring: Wiring, backfill_id: str, timeout: float) -> Standing:
     """Return how the backfill stands when it is done, or when `timeout` seconds are over."""
     ends = wiring.clock.monotonic() + timeout
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    # Nobody watches a bar in a log file.
+    # Nobody watches a bar in a log file: there are lines for it.
+    lines = ProgressLines(wiring.clock)
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         tasks = (progress.add_task("pages", total=None), progress.add_task("notices", total=None))
         while True:
             standing = _standing(wiring, backfill_id)
             _show(progress, tasks, standing)
-            if standing.done or wiring.clock.monotonic() >= ends:
+            over = standing.done or wiring.clock.monotonic() >= ends
+            lines.tell(_progress(standing), last=over)
+            if over:
                 return standing
             wiring.clock.sleep(min(POLL_SECONDS, max(0.0, ends - wiring.clock.monotonic())))
+
+
+def _progress(standing: Standing) -> str:
+    one = standing.backfill
+    fetched = max(0, one.notices_new - standing.waiting)
+    words = f"{one.pages_read} pages read, {fetched} of {one.notices_new} notices fetched"
+    return f"{words}, {standing.unprocessed} to be read" if standing.unprocessed else words
 
 
 def _show(progress: Progress, tasks: tuple[TaskID, TaskID], standing: Standing) -> None:

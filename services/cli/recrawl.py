@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.cli import choosing
 from services.cli.opening import opened
 from services.cli.options import Data, Inspected, Json, Question
+from services.cli.progress import ProgressLines
 from services.cli.records import RECRAWL, record
 from services.cli.screen import emit, note, say
 from shared.errors import TimedOut
@@ -109,13 +110,22 @@ def _wait(wiring: Wiring, recrawl_id: str, timeout: float) -> Standing:
 
     ends = wiring.clock.monotonic() + timeout
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    # Nobody watches a bar in a log file.
+    # Nobody watches a bar in a log file: there are lines for it.
+    lines = ProgressLines(wiring.clock)
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("fetched", total=None)
         while True:
             standing = look(wiring.ledger, recrawl_id)
             total = standing.request.targets
             progress.update(task, total=total, completed=total - standing.waiting)
-            if standing.done or wiring.clock.monotonic() >= ends:
+            over = standing.done or wiring.clock.monotonic() >= ends
+            lines.tell(_progress(standing), last=over)
+            if over:
                 return standing
             wiring.clock.sleep(min(POLL_SECONDS, max(0.0, ends - wiring.clock.monotonic())))
+
+
+def _progress(standing: Standing) -> str:
+    total = standing.request.targets
+    words = f"{total - standing.waiting} of {total} fetched"
+    return f"{words}, {standing.unprocessed} to be read" if standing.unprocessed else words

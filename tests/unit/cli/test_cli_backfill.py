@@ -37,6 +37,7 @@ def test_who_waits_longer_than_wished_is_told_how_far_it_is_and_that_it_goes_on(
     assert waited.code == 1
     assert "0 pages were read" in waited.err
     assert "goes on" in waited.err
+    assert "0 pages read, 0 of 0 notices fetched" in waited.err.splitlines()
 
 
 def test_who_waits_for_one_that_has_ended_is_told_how(watched: Desk) -> None:
