@@ -8,6 +8,7 @@
     addresses.py   the table of denied addresses and the operator's allow-list
     connection.py  a connection pinned to an address that was judged, every read and write under one deadline
     body.py        decoding a body while it arrives, within its limits
+    overhearing.py what servers answered to another library of this process
 
 Nothing else in the project imports requests.
 """

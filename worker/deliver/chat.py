@@ -24,7 +24,7 @@ from shared.secrets import SecretBox
 from worker.deliver.messenger import send
 from worker.deliver.post import Ended
 from worker.deliver.retry import Answer, PutOff, RetryIn, Verdict, judge_answer
-from worker.deliver.services import Chat, chat_of
+from worker.deliver.services import Chat, Room, chat_of
 from worker.deliver.written import Round, write_attempts
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ THREADS = 4
 LEASE_SECONDS = 120.0
 """Longer than any service may take: apprise gives each request a few seconds."""
 LANGUAGES: dict[str, Sequence[Language]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+_BETWEEN = "\n\n"
 _MANY = {"zh": "{count} 件新事", "en": "{count} events"}
 
 
@@ -58,20 +59,21 @@ class Message:
     body: str
 
 
-def compose(claimed: Sequence[ClaimedDelivery], languages: Sequence[Language], longest: int) -> Message:
-    """Return a message of the first of these events, in order, as many as fit into `longest` characters. Pure."""
+def compose(claimed: Sequence[ClaimedDelivery], languages: Sequence[Language], room: Room) -> Message:
+    """Return a message of the first of these events, in order, as many as there is room for. Pure."""
     told: list[str] = []
+    body_room = room.share(3, 4)
     for one in claimed:
         text = _told(one.event, languages)
-        if told and sum(map(len, told)) + 2 * len(told) + len(text) > longest:
+        if told and room.weigh(_BETWEEN.join([*told, text])) > body_room.most:
             break
-        told.append(text[:longest])
+        told.append(body_room.cut(text))
     taken = claimed[: len(told)]
     if len(taken) == 1:
         title = " / ".join(_headline(taken[0].event, one) for one in languages)
     else:
         title = " / ".join(_MANY[one].format(count=len(taken)) for one in languages)
-    return Message(taken, f"noticewire: {title}", "\n\n".join(told))
+    return Message(taken, room.share(1, 4).cut(f"noticewire: {title}"), _BETWEEN.join(told))
 
 
 def _headline(event: Event, language: Language) -> str:
@@ -132,7 +134,7 @@ class Chats:
                 uow.commit()
                 return False
             languages = LANGUAGES[(subscription.manner or {}).get("language", "zh")]
-            message = compose(gathered, languages, chat.longest)
+            message = compose(gathered, languages, chat.service.room)
             if not uow.digests.lease([one.delivery.id for one in message.claimed], now, LEASE_SECONDS):
                 return False
             rate = subscription.rate_per_minute or chat.service.rate_per_minute

@@ -5,15 +5,17 @@ the table is taken: services with an address of their own, which no URL can chan
 child process (`messenger`), in which the guard judges every address.
 """
 
+import json
 import logging
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import apprise
 
@@ -23,6 +25,7 @@ with warnings.catch_warnings():
     import apprise.utils.pgp
 
 from shared.errors import Invalid
+from shared.http.overhearing import overheard
 
 LONGEST_URL = 2000
 SEND_SECONDS = 60
@@ -30,26 +33,73 @@ SHORTEST_SECRET = 5
 """Parts of a URL that are shorter are not cut out of what a service answered."""
 
 
+def _in_utf8(text: str) -> int:
+    return len(text.encode())
+
+
+def _in_json(text: str) -> int:
+    """Return how many bytes a text takes in a body of JSON that keeps to ASCII: six for a Chinese character."""
+    return len(json.dumps(text))
+
+
+@dataclass(frozen=True)
+class Room:
+    """How long a message may be, title and body together, and by which measure."""
+
+    most: int
+    weigh: Callable[[str], int] = len
+
+    def share(self, parts: int, of: int) -> "Room":
+        """Return so many parts of it."""
+        return Room(self.most * parts // of, self.weigh)
+
+    def cut(self, text: str) -> str:
+        """Return as much of the beginning of a text as there is room for."""
+        if self.weigh(text) <= self.most:
+            return text
+        return (
+            text[: bisect_right(range(1, len(text) + 1), self.most, key=lambda end: self.weigh(text[:end] + "…"))] + "…"
+        )
+
+
+_JSON_ROOM = Room(19_000, _in_json)
+
+
 @dataclass(frozen=True)
 class Service:
-    """A service: what people call it, how its URL is written, what that may say, and how often it takes a message."""
+    """A service: what people call it, how its URL is written, what that may say, and how often it takes a message.
+
+    `room` is what it takes, less some for the frame: 企业微信 2,048 bytes of UTF-8, 钉钉 and 飞书 a body of 20,000
+    bytes, Telegram 4,096 characters. `code` and `words` name the members of its answer that say why a message was not
+    taken: bots of 企业微信, 钉钉 and 飞书 answer 200 also then, with a code other than 0, which apprise ignores.
+    """
 
     name: str
     form: str
     params: frozenset[str] = frozenset()
     rate_per_minute: int = 20
     mail: bool = False
+    room: Room = _JSON_ROOM
+    code: str = ""
+    words: str = ""
 
 
 _MAIL = frozenset({"to", "from", "name", "cc", "bcc", "reply", "smtp", "user", "pass", "mode"})
 SERVICES: Mapping[str, Service] = {
-    "wecombot": Service("企业微信", "wecombot://KEY"),
-    "dingtalk": Service("钉钉", "dingtalk://SECRET@TOKEN"),
-    "feishu": Service("飞书", "feishu://TOKEN"),
-    "lark": Service("Lark", "lark://TOKEN"),
-    "tgram": Service("Telegram", "tgram://BOT_TOKEN/CHAT_ID", frozenset({"topic", "thread", "silent"})),
-    "mailto": Service("mail", "mailto://USER:PASSWORD@HOST?to=ADDRESS", _MAIL, mail=True),
-    "mailtos": Service("mail", "mailtos://USER:PASSWORD@HOST?to=ADDRESS", _MAIL, mail=True),
+    "wecombot": Service("企业微信", "wecombot://KEY", room=Room(2_000, _in_utf8), code="errcode", words="errmsg"),
+    "dingtalk": Service("钉钉", "dingtalk://SECRET@TOKEN", code="errcode", words="errmsg"),
+    "feishu": Service("飞书", "feishu://TOKEN", code="code", words="msg"),
+    "lark": Service("Lark", "lark://TOKEN", code="code", words="msg"),
+    "tgram": Service(
+        "Telegram",
+        "tgram://BOT_TOKEN/CHAT_ID",
+        frozenset({"topic", "thread", "silent"}),
+        room=Room(3_900),
+        code="error_code",
+        words="description",
+    ),
+    "mailto": Service("mail", "mailto://USER:PASSWORD@HOST?to=ADDRESS", _MAIL, mail=True, room=Room(20_000)),
+    "mailtos": Service("mail", "mailtos://USER:PASSWORD@HOST?to=ADDRESS", _MAIL, mail=True, room=Room(20_000)),
 }
 _ASSET = apprise.AppriseAsset(
     app_id="noticewire",
@@ -72,11 +122,6 @@ class Chat:
     service: Service
     url: str
     plugin: Any
-
-    @property
-    def longest(self) -> int:
-        """Characters that a message should have at most."""
-        return int(min(self.plugin.body_maxlen, 20_000)) - 200
 
     def __repr__(self) -> str:
         """Name the service, and no more."""
@@ -101,7 +146,20 @@ def chat_of(url: str) -> Chat:
         plugin: Any = apprise.Apprise.instantiate(url, asset=_ASSET)
     if plugin is None or (service.mail and not plugin.targets):
         raise wrong
+    if scheme == "dingtalk":
+        _sign_once(plugin)
     return Chat(service, url, plugin)
+
+
+def _sign_once(plugin: Any) -> None:
+    """Have a signature percent-encoded once: apprise 2.2.0 does it, and then requests; 钉钉 finds no match in that."""
+    signature = plugin.get_signature
+
+    def as_it_is() -> tuple[str, str]:
+        timestamp, quoted = signature()
+        return timestamp, unquote(quoted)
+
+    plugin.get_signature = as_it_is
 
 
 def notify(chat: Chat, title: str, body: str) -> str | None:
@@ -111,27 +169,36 @@ def notify(chat: Chat, title: str, body: str) -> str | None:
     """
     sender = apprise.Apprise(asset=_ASSET)
     sender.add(chat.plugin)
-    with _heard(chat.url) as heard:
+    with _heard(chat.url) as heard, overheard() as answers:
         taken = sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT, timeout=SEND_SECONDS)
-    if taken:
+    refusals = [_without(chat.url, one) for answer in answers if (one := _refusal(chat.service, answer))]
+    if taken and not refusals:
         return None
-    return "; ".join(heard)[:400] or f"{chat.service.name} did not take the message"
+    return "; ".join([*heard, *refusals])[:400] or f"{chat.service.name} did not take the message"
+
+
+def _refusal(service: Service, answer: bytes) -> str | None:
+    """Return in its own words why a service did not take a message; None if it did."""
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return f"what answered is not {service.name}"  # a page of somebody in between
+    code = told.get(service.code)
+    return f"{service.name} says {code}: {told.get(service.words)}" if code not in (None, 0) else None
 
 
 @contextmanager
 def _heard(url: str) -> Iterator[list[str]]:
     """Collect what apprise says in this thread, without the parts of `url`."""
-    secrets = sorted({one for one in re.split(r"[^\w-]+", url) if len(one) >= SHORTEST_SECRET}, key=len, reverse=True)
     heard: list[str] = []
     thread = threading.get_ident()
 
     class Ears(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.thread == thread:
-                said = record.getMessage()
-                for one in secrets:
-                    said = said.replace(one, "…")
-                heard.append(said[:200])
+                heard.append(_without(url, record.getMessage()))
 
     ears = Ears(logging.WARNING)
     _LOG.addHandler(ears)
@@ -139,3 +206,11 @@ def _heard(url: str) -> Iterator[list[str]]:
         yield heard
     finally:
         _LOG.removeHandler(ears)
+
+
+def _without(url: str, said: str) -> str:
+    """Return the beginning of what was said, without the parts of `url`."""
+    secrets = {one for one in re.split(r"[^\w-]+", url) if len(one) >= SHORTEST_SECRET}
+    for one in sorted(secrets, key=len, reverse=True):
+        said = said.replace(one, "…")
+    return said[:200]
