@@ -21,7 +21,7 @@ def overheard() -> Iterator[list[bytes]]:
         answers.append(answer.content)
         return answer
 
-    requests.Session.send = send  # type: ignore[method-assign]
+    requests.Session.send = send  # type: ignore[method-assign,assignment]
     try:
         yield answers
     finally:
