@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.simulation.sink import Sink
 from shared.db import Ledger
 from shared.db.models import Fetch
+from tests.servers.subscriber import Sink
 
 RED_SECONDS, GREEN_SECONDS = 30.0, 60.0
 AFTERMATH_SECONDS = 15.0

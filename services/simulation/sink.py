@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from services.simulation.receipts import Receipt
 from services.simulation.serving import Handler, Server
@@ -65,7 +65,7 @@ class Sink:
         self.base_url = f"http://{bind}:{self.port}"
         self.url = f"{self.base_url}/hook"
 
-    def start(self) -> "Sink":
+    def start(self) -> Self:
         """Serve."""
         self._server.start()
         return self
@@ -74,7 +74,7 @@ class Sink:
         """Stop serving; every connection is closed and every thread has ended afterwards."""
         self._server.stop()
 
-    def __enter__(self) -> "Sink":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from services.simulation.sink import Sink
 from tests.integration.scene import now
 from tests.integration.telling import Teller, document, problem
 from tests.servers.line import Line, quick_settings
+from tests.servers.subscriber import Sink
 from tests.told import flaws_in
 from worker.dates import day_of, shifted
 

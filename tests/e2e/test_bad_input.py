@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.queue_server import free_port
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from shared.db.models import Attempt, Delivery, Fetch
 from tests.servers.line import Line, quick_settings
+from tests.servers.subscriber import Sink
 
 HOST = "127.0.0.2"
 GARBAGE = bytes(range(128, 256)) * 40

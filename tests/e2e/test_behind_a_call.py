@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from services.desk.backfilling import Bounds, backfill
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from tests.invariants import assert_invariants
 from tests.servers.line import DELAY_SECONDS, Line, quick_settings
+from tests.servers.subscriber import Sink
 
 HOST = "127.0.0.2"
 

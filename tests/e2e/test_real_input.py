@@ -4,11 +4,11 @@ import html
 import json
 from pathlib import Path
 
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.simulation.witness import impolite
 from tests.e2e.test_the_line import types
 from tests.servers.line import DELAY_SECONDS, Line, quick_settings
+from tests.servers.subscriber import Sink
 
 HOST = "127.0.0.2"
 

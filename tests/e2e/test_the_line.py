@@ -3,10 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from tests.invariants import assert_invariants
 from tests.servers.line import DELAY_SECONDS, Line, quick_settings
+from tests.servers.subscriber import Sink
 
 CRAWL_PERIOD_SECONDS = 30.0
 

@@ -9,7 +9,6 @@ import pytest
 
 from services.desk.delivering import ask_again
 from services.desk.subscribing import Webhook, find, subscribe
-from services.simulation.sink import Sink
 from shared.db import Ledger
 from shared.db.models import Delivery, Subscription
 from shared.domain.states import Consent, DeliveryState
@@ -17,6 +16,7 @@ from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Limits, Request, Res
 from tests.integration.scene import BOX, event, now, rows
 from tests.integration.test_courier import courier
 from tests.integration.test_deliveries import owe
+from tests.servers.subscriber import Sink
 from worker.deliver.consent import Given, allowed, echoes
 from worker.deliver.courier import Courier
 from worker.relay import Relay

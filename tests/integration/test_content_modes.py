@@ -8,13 +8,13 @@ from standardwebhooks import Webhook as Verifier
 
 from services.desk.delivering import Which, change_content_mode, redrive, replay
 from services.desk.subscribing import Webhook, subscribe
-from services.simulation.sink import Sink
 from shared.db import Ledger
 from shared.db.models import Delivery, Event
 from shared.domain.states import ContentMode, DeliveryState, Scheme
 from shared.envelope import envelope
 from tests.integration.scene import BOX, consented, event, rows
 from tests.integration.test_courier import courier
+from tests.servers.subscriber import Sink
 from tests.unit.worker.test_sign import verify_v1a
 from worker.relay import Relay
 

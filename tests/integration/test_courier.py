@@ -11,7 +11,6 @@ import pytest
 from cryptography.fernet import Fernet
 
 from services.desk.subscribing import Webhook, find, subscribe, unsubscribe
-from services.simulation.sink import Sink
 from shared.clock import SystemClock
 from shared.db import Ledger
 from shared.db.models import Attempt, Delivery, Subscription
@@ -20,6 +19,7 @@ from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Http, Limits, Reques
 from shared.secrets import SecretBox
 from tests.integration.scene import BOX, consented, event, now, rows
 from tests.integration.test_deliveries import owe
+from tests.servers.subscriber import Sink
 from worker.deliver.courier import SLACK_SECONDS, Courier, CourierRules
 from worker.relay import Relay
 

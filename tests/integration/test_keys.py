@@ -7,7 +7,6 @@ import pytest
 
 from services.desk.keys import MOST_OLD_SECRETS, rotate
 from services.desk.subscribing import Webhook, find, subscribe
-from services.simulation.sink import Sink
 from shared.db import Ledger
 from shared.db.models import Subscription
 from shared.domain.states import Scheme
@@ -15,6 +14,7 @@ from shared.errors import Invalid, NotFound
 from tests.integration.scene import BOX, event, now, rows, subscription
 from tests.integration.test_courier import bring_all, courier, subscribed
 from tests.integration.test_deliveries import owe
+from tests.servers.subscriber import Sink
 from tests.unit.worker.test_sign import verify_v1a
 from worker.deliver.keys import forget_old_keys, signing_secrets
 from worker.relay import Relay

@@ -14,13 +14,13 @@ import psutil
 import pytest
 
 from services.queue_server import free_port
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from tests.e2e.test_the_line import CRAWL_PERIOD_SECONDS, types
 from tests.invariants import assert_invariants
 from tests.servers import sqlite
 from tests.servers.line import DELAY_SECONDS, Line, quick_settings
 from tests.servers.postgres import Postgres
+from tests.servers.subscriber import Sink
 
 
 def environment(**settings: object) -> dict[str, str]:

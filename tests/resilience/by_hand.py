@@ -19,7 +19,6 @@ from crawler.politeness import user_agent
 from services.processes.crawling import build_crawl_loop
 from services.processes.relaying import RelayDuties, courier_rules
 from services.processes.working import build_processor
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.wiring import VERSION, Wiring
 from shared.blobs import Blobs
@@ -30,6 +29,7 @@ from shared.messages import QUEUE
 from shared.settings import Settings
 from tests.invariants import broken_promises
 from tests.servers.line import quick_settings
+from tests.servers.subscriber import Sink
 from worker.deliver.courier import Courier
 
 DELAY_SECONDS = 0.5

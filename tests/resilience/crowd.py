@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.desk.subscribing import Webhook, pause, resume, subscribe, unsubscribe
-from services.simulation.sink import Sink
 from services.wiring import Wiring
 from shared.db.models import Delivery, Subscription
 from tests.invariants import subscriber_has_heard
 from tests.servers.line import LOOPBACK
+from tests.servers.subscriber import Sink
 
 BURST = 3
 MOST = 12

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from shared.settings import Settings
 from tests.resilience.manners import FOR_AGES, not_asked_anew
@@ -15,6 +14,7 @@ from tests.resilience.run import Run
 from tests.servers import sqlite
 from tests.servers.line import Line, quick_settings
 from tests.servers.postgres import Postgres
+from tests.servers.subscriber import Sink
 
 FAMILIES = ("trs", "guangdong", "hanweb", "hanweb", "guangdong")
 """Of the hosts: a page of a long notice that may not be asked for would leave its text without an end, by our doing."""

@@ -9,11 +9,11 @@ from typing import Any
 from services.desk.keys import rotate
 from services.desk.subscribing import Webhook, subscribe
 from services.simulation.receipts import Receipt
-from services.simulation.sink import Sink
 from services.wiring import Wiring
 from shared.domain.states import Scheme
 from shared.errors import Invalid
 from tests.servers.line import LOOPBACK
+from tests.servers.subscriber import Sink
 
 GRACE_SECONDS = 60.0
 METADATA = "http://169.254.169.254/latest/meta-data/"

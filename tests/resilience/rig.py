@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from services.simulation.faults import FaultProxy
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.simulation.troubles import bomb
 from shared.settings import Settings
@@ -18,6 +17,7 @@ from tests.servers.canaries import Canaries
 from tests.servers.line import Line, quick_settings
 from tests.servers.postgres import Postgres
 from tests.servers.queue import Queue
+from tests.servers.subscriber import Sink
 
 STEADY = ("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5")
 """Hosts that are asked all the time, and whose notices change."""

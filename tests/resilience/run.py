@@ -1,11 +1,11 @@
 """A run of endurance: a site, a subscriber and our processes, and how it is settled and held against the promises."""
 
 from services.simulation.prose import fingerprint
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from tests.e2e.test_the_line import CRAWL_PERIOD_SECONDS
 from tests.invariants import assert_invariants
 from tests.servers.line import DELAY_SECONDS, Line
+from tests.servers.subscriber import Sink
 
 
 class Run:

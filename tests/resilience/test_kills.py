@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.simulation.pages.odd import plain_listing
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from shared.db.models import Fetch
 from tests.resilience.run import Run
 from tests.servers.line import Line, quick_settings
+from tests.servers.subscriber import Sink
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 

@@ -12,7 +12,6 @@ from sqlalchemy import event as sqlalchemy_event
 
 from services.desk.subscribing import Webhook, subscribe
 from services.desk.watching import Watch, watch
-from services.simulation.sink import Sink
 from services.simulation.site import DisclosureSite
 from services.wiring import Wiring
 from shared.db import Ledger
@@ -28,6 +27,7 @@ from tests.resilience.defects import defect_of, planted
 from tests.resilience.place import Place
 from tests.servers.canaries import Canaries
 from tests.servers.line import LOOPBACK
+from tests.servers.subscriber import Sink
 from worker.alarm import Alarm
 from worker.telling import Origin, event_row
 

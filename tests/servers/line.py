@@ -15,11 +15,11 @@ from services.desk.tokens import create_token
 from services.desk.watching import Watch, watch
 from services.embedded import environment
 from services.queue_server import free_port
-from services.simulation.sink import Sink
 from services.wiring import Wiring
 from shared.db.health import FourAges
 from shared.domain.states import Scope
 from shared.settings import Settings, read_settings
+from tests.servers.subscriber import Sink
 
 LOOPBACK = "127.0.0.0/8"
 DELAY_SECONDS = 0.3

@@ -1,4 +1,4 @@
-"""Played subscribers: each verifies with the published package, keeps its receipts, and fails as it is told to."""
+"""Played subscribers: each verifies by the published package and schema, keeps its receipts, and fails when told to."""
 
 import json
 from collections import deque
@@ -12,6 +12,7 @@ from services.simulation.receipts import Receipt
 from shared.errors import TimedOut, Unreachable
 from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Limits, Request, Response
 from tests.month.clock import PlayedClock
+from tests.servers.subscriber import judge
 
 Answer = Literal["busy", "wait", "gone", "reset", "acknowledged and reset", "silent"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
@@ -41,6 +42,7 @@ class Receiver:
         signed = datetime.fromtimestamp(int(headers["webhook-timestamp"]), at.tzinfo)
         expected = {Webhook(each).sign(headers["webhook-id"], signed, one.body.decode()) for each in self.secrets}
         one.verified = not expected.isdisjoint(headers["webhook-signature"].split())
+        judge(one)
         self._receipts.append(one)
         return one
 
