@@ -14,8 +14,8 @@ MOST_LINES = 60
 LONGEST_LINE = 300
 LONGEST_FIELD = 200
 """Characters; the envelope spells each of up to four bytes with twelve, so that counting them bounds an event."""
-TEXT_BYTES = 16 * 1024
-"""With what else an event tells, 20 kB are seldom passed: of 2,000 made-up revisions of five real notices, by none."""
+DIFF_BYTES = 14 * 1024
+"""For fields and text together: with what else an event tells, 20 kB are seldom passed (`test_envelope_sizes`)."""
 FILES_BYTES = 4 * 1024
 COMPARED_LINES = 500
 """Lines compared from the first that differs. Of two texts of 8,000 lines, every second changed, the whole comparison
@@ -33,7 +33,8 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     old, new = _without_common_ends(_lines(before), _lines(after))
     beyond = max(len(old), len(new)) > COMPARED_LINES
     lines = _compared(old[:COMPARED_LINES], new[:COMPARED_LINES], beyond=beyond)
-    text = _fitting([line[:LONGEST_LINE] for line in lines[:MOST_LINES]], TEXT_BYTES)
+    left = DIFF_BYTES - len(json.dumps(fields))
+    text = _fitting([line[:LONGEST_LINE] for line in lines[:MOST_LINES]], left)
     return {"fields": fields, "text": text, "truncated": beyond or fields != changed or text != lines}
 
 
