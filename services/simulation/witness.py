@@ -102,12 +102,17 @@ def crawl_delay_breaches(
     token: str = "noticewire",  # noqa: S107 - a product token
     tolerance_seconds: float = TOLERANCE_SECONDS,
 ) -> list[Breach]:
-    """Requests that came sooner than the Crawl-delay which the robots file served last before them asks for."""
+    """Requests that came sooner than the Crawl-delay which the robots file served last before them asks for.
+
+    A robots file that is asked for twice in a row was lost with whoever asked first, and its word with it: the second
+    time is held to what was in force before.
+    """
     found: list[Breach] = []
     for host, entries in by_host(log).items():
         for before, after in pairwise(entries):
             # A robots file counts from its own answer on, so the request right after it has seen it too.
-            wait = _crawl_delay(_in_force(after) or "", token.lower())
+            lost = before["is_robots"] and after["is_robots"]
+            wait = _crawl_delay(_in_force(before if lost else after) or "", token.lower())
             early = _ended(before) + wait - float(after["started"])
             if early > tolerance_seconds:
                 found.append(Breach(host, after["number"], after["path"], f"{early:.3f} s within the Crawl-delay"))

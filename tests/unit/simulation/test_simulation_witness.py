@@ -122,6 +122,16 @@ def test_a_crawl_delay_counts_for_as_long_as_its_file_does(status: int, breaches
     assert len(witness.crawl_delay_breaches(log)) == breaches
 
 
+@pytest.mark.parametrize(("body", "breaches"), [("", 0), ("User-agent: *\nCrawl-delay: 1\n", 1)])
+def test_a_robots_file_lost_with_whoever_asked_for_it_has_not_told_its_delay(body: str, breaches: int) -> None:
+    said = "User-agent: *\nCrawl-delay: 1\n"
+    log = [
+        entry(1, 0.0, 0.1, is_robots=True, robots_body=body, robots_good_body=body),
+        entry(2, 0.5, 0.6, is_robots=True, robots_body=said, robots_good_body=said),
+    ]
+    assert len(witness.crawl_delay_breaches(log)) == breaches
+
+
 def test_a_request_inside_a_retry_after_window_is_a_breach() -> None:
     log = [
         entry(1, 0.0, 1.0, retry_after_seconds=3.0),
