@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse
 from services.api.event_examples import EXAMPLES
 from services.api.event_schemas import KINDS
 from services.api.parameters import ASYNCAPI
+from services.api.windows import IN_WORDS, MESSAGES, windows
 from services.wiring import VERSION
 from shared.domain.events import TYPE_PREFIX, schema_of
 from shared.domain.headlines import headline
 from shared.envelope import CONTENT_TYPE
-from shared.settings import Settings
 
 _SCHEMAS = "#/components/schemas"
 _POSITION = 1024
@@ -42,78 +42,6 @@ _ENVELOPE = {
         "data": {"type": "object"},
     },
 }
-
-
-_OTHERS = {
-    "reset": {
-        "title": "reset",
-        "summary": "The position asked for cannot be resumed from; the stream goes on after another.",
-        "contentType": "application/json",
-        "payload": {
-            "type": "object",
-            "required": ["reason", "asked", "after", "first_position", "last_position"],
-            "properties": {
-                "reason": {"type": "string"},
-                "asked": {"type": "integer"},
-                "after": {"type": "integer", "description": "The position after which the stream goes on."},
-                "first_position": {"type": ["integer", "null"], "description": "The lowest that is kept."},
-                "last_position": {"type": "integer", "description": "The last that was handed out."},
-            },
-        },
-    },
-    "entry": {
-        "title": "entry",
-        "summary": "An event, told in words.",
-        "contentType": "application/feed+json",
-        "payload": {
-            "type": "object",
-            "required": ["id", "title", "content_text", "date_published", "tags"],
-            "properties": {
-                "id": {"type": "string", "pattern": "^urn:uuid:", "description": "The event's id."},
-                "url": {"type": "string", "format": "uri"},
-                "title": {"type": "string"},
-                "content_text": {"type": "string"},
-                "date_published": {"type": "string", "format": "date-time"},
-                "tags": {"type": "array", "items": {"type": "string"}, "description": "The event's type."},
-            },
-        },
-    },
-}
-
-
-def _channels() -> dict[str, dict[str, Any]]:
-    stream = Settings.model_fields["stream_key"].default
-    return {
-        "webhook": {
-            "address": None,
-            "title": "Webhooks",
-            "description": "A POST for each event to the URL of a subscription, signed by Standard Webhooks 1.0 "
-            "(`webhook-id`, `webhook-timestamp`, `webhook-signature`): at least once, in order within a partition key. "
-            "In binary mode, on request, the body is `data` alone and the other attributes are headers `ce-…`.",
-        },
-        "sse": {
-            "address": "/v1/events/stream",
-            "title": "Server-Sent Events",
-            "description": "`id` is the position, `event` the type, `data` the event; `Last-Event-ID` resumes.",
-        },
-        "cursor": {
-            "address": "/v1/events",
-            "title": "The cursor API",
-            "description": "`items` holds the events after the position given as `after`; `next` is where to go on.",
-        },
-        "redis": {
-            "address": stream,
-            "title": "Redis Streams",
-            "description": "Entry ids are `<position>-0`; the field `event` is the event. `<key>/after` holds the "
-            "position after which the stream has everything.",
-        },
-        "feed": {
-            "address": "/v1/feeds/{name}.json",
-            "title": "Feeds",
-            "description": "A feed of a saved filter: an entry in words for each event. As Atom it ends in `.atom`.",
-            "parameters": {"name": {"description": "A saved filter's name, or `all`."}},
-        },
-    }
 
 
 def example(kind: str) -> dict[str, Any]:
@@ -160,9 +88,9 @@ def asyncapi_document() -> dict[str, Any]:
     )
     data = {kind: names[KINDS[kind].data, "serialization"]["$ref"] for kind in KINDS}
     payloads = {kind: _payload(kind, data[kind]) for kind in KINDS}
-    channels = _channels()
+    channels = windows()
     for name, channel in channels.items():
-        carried = ["entry"] if name == "feed" else [*KINDS, *(["reset"] if name == "sse" else [])]
+        carried = IN_WORDS.get(name) or [*KINDS, *(["reset"] if name == "sse" else [])]
         channel["messages"] = {one: {"$ref": f"#/components/messages/{one}"} for one in carried}
     operations = {
         f"send-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}, "summary": channel["title"]}
@@ -179,7 +107,7 @@ def asyncapi_document() -> dict[str, Any]:
         "channels": channels,
         "operations": operations,
         "components": {
-            "messages": {kind: _message(kind) for kind in KINDS} | _OTHERS,
+            "messages": {kind: _message(kind) for kind in KINDS} | MESSAGES,
             "schemas": {"CloudEvent": _ENVELOPE, **told["$defs"], **payloads},
         },
     }

@@ -17,6 +17,7 @@ from shared.domain.events import EVENT_TYPES, TYPE_PREFIX, Fact, schema_of
 from shared.domain.headlines import headline
 from shared.envelope import envelope
 from tests.told import flaws_in
+from worker.deliver.websub import Details, letter
 
 STANDARDS = Path(__file__).parents[2] / "standards"
 DOCS = Path(__file__).parents[3] / "docs"
@@ -74,10 +75,10 @@ def test_an_event_of_a_source_that_was_recorded_before_it_told_more_keeps_its_sc
     assert list(flaws_in(kind, older | {"evidence": {"told": "nothing"}}))
 
 
-@pytest.mark.parametrize("kind", EVENT_TYPES)
-def test_an_example_is_what_the_envelope_would_be(kind: str) -> None:
+def row_of(kind: str) -> Event:
+    """Return the row of the example of a type."""
     shown = example(kind)
-    row = Event(
+    return Event(
         id=shown["id"],
         type=kind,
         subject=shown["subject"],
@@ -88,7 +89,24 @@ def test_an_example_is_what_the_envelope_would_be(kind: str) -> None:
         dataschema=schema_of(kind),
         position=int(shown["sequence"]),
     )
-    assert json.loads(envelope(row)) == shown
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_what_the_hub_distributes_is_what_is_described(document: Any, kind: str) -> None:
+    details = Details("https://wire.example/v1/feeds/all.json", "secret", "")
+    headers, body = letter(row_of(kind), {"feed": "all", "form": "json", "language": "en"}, details)
+    told = document["components"]["messages"]["distribution"]
+    told["payload"]["properties"]["items"]["items"] = document["components"]["messages"]["entry"]["payload"]
+    Draft7Validator(told["payload"]).validate(json.loads(body))
+    spelt = {"link": "Link", "x-hub-signature": "X-Hub-Signature"}
+    Draft7Validator(told["headers"]).validate({spelt.get(name, name): value for name, value in headers.items()})
+    assert headers["content-type"] == told["contentType"]
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_an_example_is_what_the_envelope_would_be(kind: str) -> None:
+    shown = example(kind)
+    assert json.loads(envelope(row_of(kind))) == shown
     assert "?" not in headline(kind, EXAMPLES[kind])
 
 
@@ -99,7 +117,7 @@ def test_the_standard_accepts_the_document(document: Any) -> None:
 
 def test_every_channel_carries_every_type_and_every_reference_leads_somewhere(document: Any) -> None:
     for name, channel in document["channels"].items():
-        assert set(EVENT_TYPES) <= set(channel["messages"]) or name == "feed"
+        assert set(EVENT_TYPES) <= set(channel["messages"]) or name in ("feed", "websub", "chat")
     for reference in references(document):
         node = document
         for step in reference.removeprefix("#/").split("/"):
