@@ -10,7 +10,7 @@ from services.desk.keys import rotate
 from services.desk.subscribing import Webhook, subscribe
 from services.simulation.receipts import Receipt
 from services.wiring import Wiring
-from shared.domain.states import Scheme
+from shared.domain.states import ContentMode, Scheme
 from shared.errors import Invalid
 from tests.servers.line import LOOPBACK
 from tests.servers.subscriber import Sink
@@ -54,6 +54,8 @@ WAYS: dict[str, list[Failure]] = {
     "gone": [{"kind": "status", "status": 410, "times": 1}],
 }
 """By the receiver's name: what it does when its blow falls, until it is done with it or well again."""
+BINARY = ("resetting", "busy")
+"""Those who want events in binary mode."""
 
 
 def scripted(number: int, failure: Failure, canary_url: str) -> Failure:
@@ -84,7 +86,8 @@ class Receiver:
 
     def subscribe(self, wiring: Wiring, scheme: Scheme = Scheme.HMAC) -> None:
         """Subscribe to everything."""
-        wish = Webhook(self.sink.url, name=self.name, allow=[LOOPBACK], scheme=scheme)
+        mode = ContentMode.BINARY if self.name in BINARY else ContentMode.STRUCTURED
+        wish = Webhook(self.sink.url, name=self.name, allow=[LOOPBACK], scheme=scheme, content_mode=mode)
         made, secret = subscribe(wiring.ledger, wiring.box, wish)
         self.subscription_id = made.id
         self._knows(made.public_key or secret)
