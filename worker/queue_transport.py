@@ -65,6 +65,18 @@ class Transport(redis.Transport):
 
     Channel = Channel
 
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Have a worker's loop listen to a new connection, which is closed if that cannot be.
+
+        Registering writes, which a full server refuses. Celery then forgets the connection, with its sockets open, and
+        makes another, some ten times a second.
+        """
+        try:
+            super().register_with_event_loop(connection, loop)  # type: ignore[no-untyped-call]
+        except Exception:
+            self.close_connection(connection)  # type: ignore[no-untyped-call]
+            raise
+
     def _deliver(self, message: Any, queue: str) -> None:
         if queue == QUEUE:
             fetch_ids = fetches_in(message)

@@ -4,7 +4,9 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
+from kombu.asynchronous import Hub
 from kombu.message import Message
+from redis.exceptions import ResponseError
 
 from shared.ids import new_id
 from shared.queue import CeleryBell
@@ -45,3 +47,18 @@ def test_a_message_that_is_let_go_while_the_queue_is_away_keeps_no_room(
                 connection.drain_events(timeout=DRAIN_SECONDS)
     assert not isinstance(noticed.value, socket.timeout)
     bell.close()
+
+
+def test_a_connection_that_a_full_queue_does_not_let_begin_is_closed(server: Queue) -> None:
+    """Celery forgets such a one and tries again, ten times a second, until it has no more sockets."""
+    bell = CeleryBell(server.url)
+    assert bell.ring(new_id("fet"))
+    bell.close()
+    queue_transport.install()
+    celery = make_celery(server.url)
+    server.fill()
+    connection = celery.connection_for_read()
+    connection.ensure_connection(max_retries=1)
+    with pytest.raises(ResponseError):
+        connection.transport.register_with_event_loop(connection.connection, Hub())  # type: ignore[no-untyped-call]
+    assert server.clients() == []

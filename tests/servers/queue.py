@@ -54,10 +54,11 @@ class Queue:
         with Redis.from_url(self.url, socket_timeout=5) as redis:
             return redis.execute_command(*command)
 
-    def clients(self) -> list[object]:
+    def clients(self) -> list[dict[str, str]]:
         """Return who is connected, but for whoever asks."""
-        found = self.ask("CLIENT", "LIST")
-        return found[:-1] if isinstance(found, list) else []
+        with Redis.from_url(self.url, socket_timeout=5) as redis:
+            own = redis.client_id()
+            return [one for one in redis.client_list() if int(one["id"]) != own]
 
     def kill(self) -> None:
         """End it at once; what it held is gone."""
