@@ -31,6 +31,18 @@ from shared.errors import Invalid, NotFound, Unavailable
 log = structlog.get_logger()
 
 RETRY = b"retry: 3000\n"
+EVENT_SCHEMA = {
+    "title": "ServerSentEvent",
+    "description": "One event of the stream; comments and the time to come back after stand between them.",
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "Its position."},
+        "event": {"type": "string", "description": "The CloudEvent's type, or `reset`."},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "The CloudEvent."},
+    },
+    "required": ["id", "event", "data"],
+}
+"""Each event as a reader parses it; OpenAPI 3.1 has no word for a sequence of them."""
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
@@ -166,7 +178,7 @@ class EventStream(StreamingResponse):
         200: {
             "description": "Server-sent events: `id` is the position, `event` the type, `data` the CloudEvent; "
             "a `reset` event where the position asked for cannot be resumed from.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": EVENT_SCHEMA}},
         },
         204: {"description": "The filter or subscription is gone: a reader that gets this does not come back."},
     },
