@@ -3,7 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from threading import Lock
 from typing import Annotated, Any, Literal
@@ -28,6 +28,8 @@ router = APIRouter(prefix="/v1/feeds", tags=["feeds"], dependencies=[Depends(nee
 
 HUB = "/v1/hub"
 KEPT_DOCUMENTS = 32
+SETTLED = timedelta(minutes=1)
+"""A document gets a date only after this long: until then another change may yet fall into the same second."""
 Form = Literal["atom", "json"]
 WRITERS = {"atom": (syndication.ATOM_TYPE, syndication.atom), "json": (syndication.JSON_TYPE, syndication.json_feed)}
 Name = Annotated[str, Path(max_length=64, description="A saved filter's name, or `all` for every event.")]
@@ -54,7 +56,8 @@ class Written:
 
     body: bytes
     etag: str
-    changed_at: datetime
+    dated: datetime
+    """The first full second after its last change."""
 
 
 class Shelf:
@@ -95,12 +98,13 @@ def _answer(request: Request, wiring: Wiring, name: str, form: Form, query: Feed
     written = _written(request.app.state.shelf, wiring, name, form, query, links)
     headers = {
         "ETag": written.etag,
-        "Last-Modified": format_datetime(written.changed_at, usegmt=True),
         "Cache-Control": "private, no-cache",
         "Link": ", ".join(
             f'<{links[relation]}>; rel="{relation}"' for relation in ("hub", "self") if relation in links
         ),
     }
+    if wiring.clock.now() >= written.dated + SETTLED:
+        headers["Last-Modified"] = format_datetime(written.dated, usegmt=True)
     if _is_known(request, written):
         return Response(status_code=304, headers=headers)
     return Response(written.body, headers=headers, media_type=WRITERS[form][0])
@@ -131,7 +135,7 @@ def _written(shelf: Shelf, wiring: Wiring, name: str, form: Form, query: FeedQue
         archive=query.archive is not None,
     )
     body = WRITERS[form][1](document)
-    written = Written(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', changed_at)
+    written = Written(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', changed_at + timedelta(seconds=1))
     shelf.put(key, written)
     return written
 
@@ -161,4 +165,4 @@ def _is_known(request: Request, written: Written) -> bool:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
     except ValueError:
         return False
-    return written.changed_at <= (since if since.tzinfo else since.replace(tzinfo=UTC))
+    return written.dated <= (since if since.tzinfo else since.replace(tzinfo=UTC))

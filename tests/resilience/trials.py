@@ -151,7 +151,9 @@ def two_leaders_tell(line: ByHand) -> list[str]:
     """Of the same episode, at the same moment: each has seen that nobody has told of it."""
     ledger, both = line.wiring.ledger, Barrier(2)
     with ledger.begin() as uow:
-        uow.episodes.begin(rows(ledger, Column)[0], Ailment.BLOCKED, {"status": 503}, uow.now())
+        uow.episodes.begin(
+            rows(ledger, Column)[0], Ailment.BLOCKED, {"rule": "http-503", "status": 503, "visits": 3}, uow.now()
+        )
         uow.commit()
 
     def meet(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
 
+from services.api import feeds
+from services.api.feeds import Shelf
 from services.desk import feeding, filtering
 from services.desk.tokens import revoke
+from shared.db.models import Event
 from shared.domain.filters import Filter
 from shared.domain.states import Scope
 from shared.syndication import ATOM, HISTORY
@@ -116,7 +120,34 @@ def test_an_archive_stays_as_it_is_whatever_happens_later(world: World, client: 
     assert "not whole yet" in client.get("/v1/feeds/all.atom?archive=4").detail
 
 
-def test_who_comes_again_is_told_that_nothing_has_changed(world: World, client: Client) -> None:
+def stamp(world: World, position: int, at: datetime) -> None:
+    """Let an event have got its position at a time."""
+    with world.ledger.begin() as uow:
+        uow._session.query(Event).where(Event.position == position).update({"stamped_at": at})
+        uow.commit()
+
+
+def test_a_change_within_the_second_of_the_last_one_is_never_hidden_by_its_date(world: World, client: Client) -> None:
+    """HTTP dates know only seconds: a document has none while another change may still fall into the same one."""
+    world.publish("a")
+    assert "last-modified" not in client.get("/v1/feeds/all.atom").headers
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    world.publish("b")
+    stamp(world, 1, noon)
+    stamp(world, 2, noon + timedelta(seconds=0.2))
+    world.app.state.shelf = Shelf()
+    dated = {"if-modified-since": client.get("/v1/feeds/all.atom").headers["last-modified"]}
+    assert dated == {"if-modified-since": "Sun, 01 Mar 2026 12:00:01 GMT"}
+    assert client.get("/v1/feeds/all.atom", headers=dated).status == 304
+    world.publish("c")
+    stamp(world, 3, noon + timedelta(seconds=1))
+    assert client.get("/v1/feeds/all.atom", headers=dated).status == 200
+
+
+def test_who_comes_again_is_told_that_nothing_has_changed(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "SETTLED", timedelta(minutes=-1))
     filtering.save(world.ledger, "revisions", Filter.parse({"types": ["notice.revised"]}))
     world.notice("a", ["first", "second"])
     world.relay()
