@@ -51,6 +51,11 @@ class Asking:
     origin: str
     user_agent: str
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what every POST says of its sender (CloudEvents webhooks, 4.1.2; the name of 1.0 was `Origin`)."""
+        return {"user-agent": self.user_agent, "webhook-request-origin": self.origin, "origin": self.origin}
+
 
 def ask(http: Exchange, to: Subscription, keys: Sequence[str], asking: Asking, at: datetime) -> Given | Withheld:
     """Ask the endpoint of `to`, by the handshake and then by a challenge signed with `keys`."""
@@ -126,5 +131,5 @@ def _handshake(to: Subscription, asking: Asking) -> Request:
 def _challenge(to: Subscription, keys: Sequence[str], asking: Asking, token: str, at: datetime) -> Request:
     body = json.dumps({"type": "org.noticewire.challenge", "challenge": token}).encode()
     headers = signed_headers(keys, f"challenge-{token[:8]}", body, at)
-    headers |= {"content-type": "application/json", "user-agent": asking.user_agent, "origin": asking.origin}
+    headers |= asking.headers | {"content-type": "application/json"}
     return Request("POST", to.url, headers, body)

@@ -106,7 +106,7 @@ class Postman:
             headers, body = websub.letter(one.event, one.subscription.manner or {}, Details.from_text(keys[0]))
         else:
             told, body = self._request_of(one.event, one.subscription.content_mode or ContentMode.STRUCTURED)
-            headers = told | signed_headers(keys, one.event.id, body, at) | {"origin": self._asking.origin}
+            headers = told | signed_headers(keys, one.event.id, body, at) | self._asking.headers
         return headers | {"user-agent": self._asking.user_agent}, body
 
     def _request_of(self, event: Event, mode: ContentMode) -> tuple[dict[str, str], bytes]:
