@@ -42,16 +42,17 @@ def read_events(wiring: Parts, query: Annotated[EventQuery, Query()]) -> Respons
     """Keep `next` and ask again with `after=next`: nothing is missed, and nothing comes twice.
 
     A filter may match nothing for long: `next` then still moves on, and there is more while it is below
-    `last_position`. Compare `first_position` where you have been away for longer than events are kept. Where
-    `restored_after` is a position, the wire was restored from a backup: what you heard after that position is not
+    `last_position`. Where you have been away for longer than events are kept, `missed_up_to` is a position. Where
+    `restored_after` is one, the wire was restored from a backup: what you heard after that position is not
     known here any more, and is told again, under other ids, as far as it is found again.
     """
     with wiring.ledger.reading() as uow:
-        first, last = uow.events.first_position(), uow.events.last_position()
+        first, last, missed = uow.events.first_position(), uow.events.last_position(), uow.events.missed(query.after)
         restored = next((gap.after for gap in uow.restores.gaps() if gap.holds(query.after)), None)
         found = filtering.after(uow, query.wanted(uow), query.after, query.limit)
     items = b",".join(envelope(event) for event in found.events)
-    told = {"next": found.reached, "first_position": first, "last_position": last, "restored_after": restored}
+    told = {"next": found.reached, "first_position": first, "last_position": last}
+    told |= {"missed_up_to": missed, "restored_after": restored}
     return Response(
         b'{"items":[' + items + b"]," + json.dumps(told, separators=(",", ":")).encode()[1:],
         media_type="application/json",

@@ -65,6 +65,9 @@ class EventPage(BaseModel):
     next: int = Field(description="Give it as `after` to go on from here, now or later.")
     first_position: int | None = Field(description="The lowest position kept; what was before it is gone.")
     last_position: int = Field(description="The last position handed out.")
+    missed_up_to: int | None = Field(
+        description="Events after the position asked for, up to this one, are no longer kept; null if none is gone."
+    )
     restored_after: int | None = Field(
         None,
         description="The wire was restored from a backup; what was told after this position is not known any more.",

@@ -50,9 +50,9 @@ def events(
     with opened(data) as wiring:
         with wiring.ledger.reading() as uow:
             wanted = Asked(where, types, saved, again=True).wanted(uow)
-            gone = uow.events.gone_up_to()
-        if 0 < after < gone:
-            note(f"noticewire: events up to position {gone} are no longer kept")
+            missed = uow.events.missed(after)
+        if missed is not None:
+            note(f"noticewire: events up to position {missed} are no longer kept")
         reader = Reader(wiring.ledger, wiring.clock, wanted, follow)
         for event in islice(reader.after(after), limit):
             # An envelope is ASCII: the very bytes that a subscriber is sent.

@@ -38,9 +38,14 @@ class Client:
         return cast(Iterator[Source], self._listed("/v1/sources", {}))
 
     def events(self, after: int = 0, **filters: Any) -> Iterator[Event]:
-        """Yield the events after a position, up to the last there is; an event's `sequence` is its position."""
+        """Yield the events after a position, up to the last there is; an event's `sequence` is its position.
+
+        Raises `Refused` (status 410) where some of them are no longer kept; from 0 on, all that are kept are yielded.
+        """
         while True:
             page = self._api.ask("GET", "/v1/events", {**filters, "after": after, "limit": PAGE})
+            if page["missed_up_to"] is not None:
+                raise Refused(410, f"events up to {page['missed_up_to']} are not kept any more")
             yield from page["items"]
             if page["next"] >= page["last_position"] or page["next"] == after:
                 return

@@ -189,10 +189,9 @@ def _matching(uow: UnitOfWork, subscription: Subscription, which: Which) -> Iter
         yield found[0]
         return
     reached, last, count = span.after or 0, min(span.until or _LAST, uow.events.last_position()), 0
-    gone = uow.events.gone_up_to()
-    if 0 < reached < gone:
-        raise Invalid(f"events up to position {gone} are no longer kept; ask for after={gone}")
-    reached = max(reached, gone)
+    if (missed := uow.events.missed(reached)) is not None:
+        raise Invalid(f"events up to position {missed} are no longer kept; ask for after={missed}")
+    reached = max(reached, uow.events.gone_up_to())
     if last - reached > MOST_LOOKED_AT:
         raise Invalid(f"that spans more than {MOST_LOOKED_AT} positions; replay a part of it: until={reached + 1000}")
     while reached < last:

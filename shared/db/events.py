@@ -99,6 +99,14 @@ class Events:
         """Return the highest position that is no longer kept; 0 where none has gone."""
         return (self.first_position() or 1) - 1
 
+    def missed(self, after: int) -> int | None:
+        """Return up to where events are gone that whoever has heard up to `after` has not; None where none is.
+
+        Whoever asks from 0 on asks for what there is.
+        """
+        gone = self.gone_up_to()
+        return gone if 0 < after < gone else None
+
     def last_up_to(self, position: int) -> int | None:
         """Return the highest position kept that is not above `position`; None where there is none."""
         return self._session.scalar(select(func.max(Event.position)).where(Event.position <= position))

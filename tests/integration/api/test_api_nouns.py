@@ -115,6 +115,16 @@ def test_events_are_read_by_cursor_with_the_bytes_of_every_window(world: World, 
     assert reader.get("/v1/events?after=5").json() == page | {"items": []}
 
 
+def test_who_asks_for_events_that_are_no_longer_kept_is_told_so(world: World, reader: Client) -> None:
+    world.publish(*"abcde")
+    with world.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM events WHERE position <= 3")
+    for after, missed in ((0, None), (2, 3), (3, None), (5, None)):
+        assert reader.get(f"/v1/events?after={after}").json()["missed_up_to"] == missed
+    assert "up to position 3 are no longer kept" in reader.get("/v1/exports/events.csv?after=2").detail
+    assert reader.get("/v1/exports/events.csv?after=3").status == 200
+
+
 def test_a_filtered_cursor_moves_past_what_it_does_not_want(world: World, reader: Client) -> None:
     world.notice("a", ["first", "second"])
     world.notice("b")
