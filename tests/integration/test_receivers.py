@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.desk.delivering import redrive
+from services.desk.delivering import limit, redrive
 from services.desk.keys import rotate
 from services.desk.subscribing import find, pause, resume, unsubscribe
 from services.simulation.receipts import Receipt
@@ -143,6 +143,22 @@ def test_nothing_of_a_notice_is_sent_before_what_retry_after_asks_is_over(
         assert after[0].monotonic - refused.monotonic >= 1.0
     else:
         assert datetime.fromisoformat(after[0].received_at) >= until
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("status", "rests"), [(429, True), (503, False)])
+def test_who_is_asked_too_often_hears_nothing_at_all_until_retry_after_is_over(
+    ledger: Ledger, sink: Sink, http: KeptHttp, status: int, rests: bool
+) -> None:
+    """What one notice makes the endpoint answer holds up no other; that it is asked too often is said of all."""
+    limit(ledger, subscribed(ledger, sink).id, rate_per_minute=None, concurrency=1)
+    sink.fail("status", status=status, retry_after=1, times=1)
+    publish(ledger)
+    bring_all(ledger, quick(ledger, http))
+    assert_kept(ledger, sink, 2 * NOTICES)
+    refused = next(one for one in sink.receipts() if one.status == status)
+    soon = [one for one in sink.receipts()[refused.number :] if one.monotonic - refused.monotonic < 1.0]
+    assert (soon == []) is rests
 
 
 @pytest.mark.timeout(120)

@@ -32,9 +32,10 @@ class Delivered:
 
 @dataclass(frozen=True)
 class RetryIn:
-    """Try again after `seconds`."""
+    """Try again after `seconds`; where the endpoint says that it is asked too often, let it rest for `rest_seconds`."""
 
     seconds: float
+    rest_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def judge_answer(answer: Answer, attempt: int, luck: float, scale: float = 1.0) 
     if attempt > len(PAUSES):
         return Parked(f"{said}; {attempt} attempts failed")
     pause = PAUSES[attempt - 1] * scale * (1 - JITTER + 2 * JITTER * luck)
-    if answer.status in OBEYS_RETRY_AFTER and answer.retry_after_seconds is not None:
-        pause = max(pause, min(answer.retry_after_seconds, LONGEST_RETRY_AFTER))
-    return RetryIn(pause)
+    if answer.status not in OBEYS_RETRY_AFTER or answer.retry_after_seconds is None:
+        return RetryIn(pause)
+    asked = min(answer.retry_after_seconds, LONGEST_RETRY_AFTER)
+    # 429 speaks of requests, not of this one (CloudEvents webhooks, 2.2): nothing else is sent before, either.
+    return RetryIn(max(pause, asked), rest_seconds=asked if answer.status == 429 else 0.0)

@@ -69,6 +69,7 @@ class Health:
     def learn(self, uow: UnitOfWork, ended: Sequence[Ended], now: datetime) -> None:
         """Note the first failure since the last success; disable what is gone, or failed for all that time."""
         verdicts = [one.verdict for one in ended if not isinstance(one.verdict, PutOff)]
+        self._rest(uow, max((one.rest_seconds for one in verdicts if isinstance(one, RetryIn)), default=0.0), now)
         since = self.subscription.failing_since
         if gone := next((one for one in verdicts if isinstance(one, Unsubscribed)), None):
             self._disable(uow, gone.reason, now)
@@ -82,6 +83,11 @@ class Health:
             self._disable(
                 uow, f"every attempt since {since:%Y-%m-%d %H:%M} UTC failed, for {days:g} days and longer", now
             )
+
+    def _rest(self, uow: UnitOfWork, seconds: float, now: datetime) -> None:
+        until, known = now + timedelta(seconds=seconds), self.subscription.next_request_at
+        if seconds > 0 and (known is None or known < until):
+            self._change(uow, {"next_request_at": until})
 
     def _disable(self, uow: UnitOfWork, reason: str, now: datetime) -> None:
         if self.subscription.state == SubscriptionState.DISABLED:
