@@ -27,7 +27,7 @@ from tests.resilience.blow import Blow, Fact
 from tests.resilience.gauges import Gauges
 from tests.resilience.life import Life
 from tests.resilience.recovery import Recoveries, strain
-from tests.resilience.rig import CRAWLERS, PROCESSES, REQUEST_SECONDS, Rig
+from tests.resilience.rig import CRAWLERS, LEASE_SECONDS, PROCESSES, REQUEST_SECONDS, Rig
 from tests.servers.line import DELAY_SECONDS
 
 TICK_SECONDS = 0.05
@@ -256,7 +256,7 @@ class Lab:
         self.broken += canaries_heard_nothing(self.rig.canaries)
         self.broken += hostile_answers_end(self.requests, REQUEST_SECONDS, self.log)
         self.gauges.compare_counts()
-        self.broken += kept_over_time(ledger, self.log, self.rig.sink, self.gauges)
+        self.broken += kept_over_time(ledger, self.log, self.rig.sink, self.gauges, LEASE_SECONDS)
         self.gauges.stop()
 
 

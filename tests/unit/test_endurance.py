@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tests.endurance import Stall, Struck, Use, health_tells, hostile_answers_end, resources_are_flat
+from tests.endurance import Stall, Struck, Use, health_tells, hostile_answers_end, leases_lost, resources_are_flat
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
@@ -46,3 +46,10 @@ def test_a_request_that_outlasts_its_deadline_is_found() -> None:
     frozen = Struck(1, "all crawlers frozen until red", "health", 2.0, NOON, over=9.0)
     assert list(hostile_answers_end([met | {"ended": 9.1}], 2.0, [frozen])) == []
     assert len(list(hostile_answers_end([met | {"started": 9.5, "ended": 19.0}], 2.0, [frozen]))) == 1
+
+
+def test_a_fault_costs_a_lease_and_one_more_for_every_lease_that_it_lasts() -> None:
+    flushed = Struck(1, "queue flushed", "queue", 100.0, NOON, over=100.0)
+    held = Struck(2, "rows held", "database", 100.0, NOON, over=110.0)
+    assert leases_lost([], 4.0) == 0
+    assert leases_lost([flushed, held], 4.0) == 4
