@@ -36,6 +36,8 @@ class Limits:
     """Of a body whose type is a feed's or a sitemap's; None: `max_bytes`."""
     cut: bool = False
     """Keep the first `max_bytes` of a longer body and say so, instead of refusing it."""
+    excerpt: bool = False
+    """The status is what counts: a body that cannot be read is left out, as one that was cut (`KeptHttp` only)."""
     max_ratio: int = 200
     """Decoded bytes for each byte that arrived, judged once more than `ratio_after` are decoded."""
     ratio_after: int = MIB

@@ -88,6 +88,15 @@ class KeptHttp:
         """Close what is kept open."""
         self._shelf.clear()
 
+    @staticmethod
+    def _body(raw: Any, method: str, limits: Limits, wire: Wire) -> tuple[bytes, bool]:
+        try:
+            return body_of(raw, method, limits, wire)
+        except (NoticewireError, *BROKEN):
+            if limits.excerpt:
+                return b"", True
+            raise
+
     def _open(self, place: Place, wire: Wire) -> Any:
         """Return a connection to a place, not connected yet."""
         host, port = place.destination.host, place.destination.port
@@ -106,7 +115,7 @@ class KeptHttp:
             connection.request(request.method, path, request.body, headers, preload_content=False, decode_content=False)
             raw = connection.getresponse()
             headers_in = headers_of(raw, limits)
-            body, cut = body_of(raw, request.method, limits.for_type(headers_in.get("content-type", "")), wire)
+            body, cut = self._body(raw, request.method, limits.for_type(headers_in.get("content-type", "")), wire)
             whole = not cut and raw.length_remaining in (0, None)
         except BROKEN as error:
             raise broken_by(error, place.destination.host, wire, limits) from error

@@ -2,14 +2,17 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from select import select
 
 import pytest
 
 from services.simulation.sink import Sink
-from shared.errors import Refused, Unreachable
+from shared.errors import Refused, TooLarge, Unreachable
 from shared.http import NOWHERE, AllowList, KeptHttp, Limits, Request
 from tests.servers.hostile import answer, serving
 
+SECRET = "whsec_" + "c2VjcmV0" * 5
 LOOPBACK = AllowList.parse(["127.0.0.0/8"])
 SHORT = Limits(total_seconds=5, max_bytes=1024, cut=True)
 
@@ -55,7 +58,7 @@ def test_a_connection_that_its_peer_closed_is_not_asked_and_the_request_is_made_
 
 
 def test_a_receiver_that_acknowledges_and_resets_is_asked_again_on_a_fresh_connection(http: KeptHttp) -> None:
-    with Sink() as sink:
+    with Sink(SECRET) as sink:
         sink.fail("acknowledge_and_reset", times=3)
         for _ in range(4):
             http.exchange(Request("POST", sink.url, {}, b"{}"), limits=SHORT, allow=LOOPBACK)
@@ -64,7 +67,7 @@ def test_a_receiver_that_acknowledges_and_resets_is_asked_again_on_a_fresh_conne
 
 
 def test_a_reset_instead_of_an_answer_is_told_and_nothing_is_kept(http: KeptHttp) -> None:
-    with Sink() as sink:
+    with Sink(SECRET) as sink:
         sink.fail("reset", times=1)
         with pytest.raises(Unreachable):
             post(http, sink.url)
@@ -93,3 +96,39 @@ def test_no_more_connections_are_kept_than_agreed(http: KeptHttp) -> None:
             assert post(http, server.url()) == 204
         http.close()
     assert [one.connections for one in talkers] == [2, 1, 1]
+
+
+BROKEN_BODIES = {
+    "a coding that is not known": lambda status: answer(b"x" * 40, "Content-Encoding: br", status=status),
+    "a broken gzip stream": lambda status: answer(b"x" * 40, "Content-Encoding: gzip", status=status),
+    "cut off": lambda status: answer(b"x", status=status, length=40),
+    "a length too large": lambda status: answer(b"x", status=status, length=10**30),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_BODIES)
+@pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
+def test_where_the_status_is_what_counts_a_body_that_breaks_is_left_out(
+    http: KeptHttp, broken: str, status: str
+) -> None:
+    with serving(BROKEN_BODIES[broken](status)) as server:
+        request = Request("POST", server.url(), {}, b"{}")
+        found = http.exchange(request, limits=replace(SHORT, excerpt=True), allow=LOOPBACK)
+        assert (found.status, found.body, found.cut) == (int(status[:3]), b"", True)
+        assert len(server.heads) == 1
+        with pytest.raises((Unreachable, TooLarge)):
+            http.exchange(request, limits=SHORT, allow=LOOPBACK)
+        assert len(server.heads) == 2, "its connection was not kept"
+
+
+def test_a_body_that_never_ends_takes_no_longer_than_is_granted_and_the_status_stays(http: KeptHttp) -> None:
+    def drip(peer: socket.socket) -> None:
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            peer.sendall(b"x")
+            if peer in select([peer], [], [], 0.05)[0]:
+                return
+
+    with serving(drip) as server:
+        limits = Limits(total_seconds=0.5, max_bytes=1024, cut=True, excerpt=True)
+        assert http.exchange(Request("POST", server.url()), limits=limits, allow=LOOPBACK).status == 200

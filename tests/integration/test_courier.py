@@ -15,10 +15,11 @@ from shared.clock import SystemClock
 from shared.db import Ledger
 from shared.db.models import Attempt, Delivery, Subscription
 from shared.domain.states import DeliveryState, SubscriptionState
-from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Http, Limits, Request, Response
+from shared.http import DEFAULT_LIMITS, NOWHERE, AllowList, Http, KeptHttp, Limits, Request, Response
 from shared.secrets import SecretBox
 from tests.integration.scene import BOX, consented, event, now, rows
 from tests.integration.test_deliveries import owe
+from tests.servers.hostile import answer, serving
 from tests.servers.subscriber import Sink
 from worker.deliver.courier import SLACK_SECONDS, Courier, CourierRules
 from worker.relay import Relay
@@ -139,6 +140,21 @@ def test_an_address_that_is_no_longer_allowed_is_parked_at_once(ledger: Ledger, 
     (parked,) = rows(ledger, Delivery)
     assert (parked.state, parked.attempts) == (DeliveryState.PARKED, 1)
     assert sink.receipts() == []
+
+
+@pytest.mark.parametrize(("status", "state"), [("200 OK", "delivered"), ("410 Gone", "parked")])
+def test_the_status_counts_though_the_body_of_the_answer_cannot_be_read(
+    ledger: Ledger, sink: Sink, status: str, state: str
+) -> None:
+    http = KeptHttp(1)
+    with serving(answer(b"not gzip", "Content-Encoding: gzip", status=status)) as server:
+        subscribed(ledger, sink, server.url())
+        owe(ledger, "ntc_1")
+        bring_all(ledger, courier(ledger, http))
+    http.close()
+    (one,) = rows(ledger, Delivery)
+    (attempt,) = rows(ledger, Attempt)
+    assert (one.state, attempt.status, attempt.answer) == (state, int(status[:3]), "")
 
 
 def test_an_endpoint_that_nobody_serves_is_tried_to_the_end_and_parked(ledger: Ledger, sink: Sink) -> None:

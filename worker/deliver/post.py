@@ -92,7 +92,8 @@ class Postman:
         try:
             headers, body = self._letter(one, keys, at)
             request = Request("POST", one.subscription.url, headers, body)
-            limits = Limits(total_seconds=self._rules.total_seconds, max_bytes=KEPT_OF_ANSWER, cut=True)
+            total_seconds = self._rules.total_seconds
+            limits = Limits(total_seconds=total_seconds, max_bytes=KEPT_OF_ANSWER, cut=True, excerpt=True)
             response = self._http.exchange(request, limits=limits, allow=AllowList.parse(one.subscription.allow))
         except NoticewireError as error:
             return Answer(None, error=str(error), permanent=isinstance(error, Permanent)), None
