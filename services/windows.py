@@ -73,7 +73,8 @@ class Windows:
             f"noticewire/{VERSION}",
             (settings.websub_allow or "").split(),
         )
-        self._hub = Aside("hub", Hub(wiring.ledger, wiring.http, wiring.box, rules).tend, HUB_SECONDS, wiring.clock)
+        self._hub = Hub(wiring.ledger, wiring.http, wiring.box, rules)
+        self._verifying = Aside("hub", self._hub.tend, HUB_SECONDS, wiring.clock)
         chat_rules = ChatRules(settings.delivery_schedule_scale, settings.delivery_disable_after_seconds)
         self._chats = Chats(wiring.ledger, wiring.box, chat_rules)
         self._chatting = Aside("chats", self._chats.bring, CHAT_SECONDS, wiring.clock)
@@ -84,11 +85,12 @@ class Windows:
         if relayed:
             self._chime.strike(STAMPED)
         self._writing.tend(news=relayed > 0)
-        self._hub.tend()
+        self._verifying.tend()
         self._chatting.tend()  # people can wait for half a second, which those above would otherwise wait for
 
     def close(self) -> None:
         """Let what is under way end."""
+        self._verifying.close()
         self._hub.close()
         self._chatting.close()
         self._chats.close()

@@ -1,6 +1,6 @@
 """Drawer of intents: what the WebSub hub was asked in the name of a callback, until the callback confirmed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +27,10 @@ class Intents:
         """Return how many wait."""
         return self._session.scalar(select(func.count()).select_from(Intent)) or 0
 
-    def due(self, now: datetime, limit: int) -> Sequence[Intent]:
-        """Return what is to be verified now, in the order in which it was asked for: ids sort by time."""
-        query = select(Intent).where(Intent.next_attempt_at <= now).order_by(Intent.id).limit(limit)
-        return self._session.scalars(query).all()
+    def due(self, now: datetime, limit: int, without: Collection[str] = ()) -> Sequence[Intent]:
+        """Return what is to be asked now, `without` some ids: what was never tried first, the oldest first (by id)."""
+        ripe = select(Intent).where(Intent.next_attempt_at <= now, Intent.id.not_in(without))
+        return self._session.scalars(ripe.order_by(Intent.attempts, Intent.id).limit(limit)).all()
 
     def put_off(self, intent_id: str, attempts: int, until: datetime) -> None:
         """Ask the callback again later."""

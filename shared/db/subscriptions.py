@@ -100,9 +100,10 @@ class Subscriptions:
         query = select(Subscription).where(Subscription.kind == Channel.STREAM).order_by(Subscription.id)
         return self._session.scalars(query).all()
 
-    def remove(self, subscription_id: str) -> None:
-        """Forget a subscription and everything owed to it."""
-        self._session.execute(delete(Subscription).where(Subscription.id == subscription_id))
+    def remove(self, subscription_id: str) -> bool:
+        """Forget a subscription and everything owed to it; False if it was gone."""
+        gone = delete(Subscription).where(Subscription.id == subscription_id).returning(Subscription.id)
+        return self._session.execute(gone).first() is not None
 
 
 def filter_of(subscription: Subscription) -> Filter:

@@ -182,7 +182,10 @@ def test_no_callback_of_the_hub_has_a_private_address(ledger: Ledger, canaries: 
             )
             uow.intents.add(intent)
         uow.commit()
-    Hub(ledger, Http(resolve=resolver(canaries)), BOX, HubRules(5.0, 1.0, "noticewire/0", ALLOWED)).tend()
+    hub = Hub(ledger, Http(resolve=resolver(canaries)), BOX, HubRules(5.0, 1.0, "noticewire/0", ALLOWED))
+    while hub.tend():
+        hub.settle()
+    hub.close()
     assert rows(ledger, Intent) == rows(ledger, Subscription) == [], "refused, and not asked again"
 
 

@@ -44,10 +44,12 @@ def callback() -> Iterator[Callback]:
 
 
 @pytest.fixture
-def hub(world: World, monkeypatch: pytest.MonkeyPatch) -> Hub:
+def hub(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setattr(hubs, "LOOK_SECONDS", 0.0)
     rules = HubRules(5.0, 1e-9, "noticewire/test", ("127.0.0.0/8",))
-    return Hub(world.ledger, world.wiring.http, world.wiring.box, rules)
+    made = Hub(world.ledger, world.wiring.http, world.wiring.box, rules)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -62,6 +64,12 @@ def ask(client: Client, callback: str, mode: str = "subscribe", **more: str) -> 
     form |= {f"hub.{name}": value for name, value in more.items()}
     headers = {"content-type": "application/x-www-form-urlencoded"}
     return client.ask("POST", "/v1/hub", body=[urlencode(form).encode()], headers=headers)
+
+
+def tend(hub: Hub) -> None:
+    """Let the hub ask and hear what the callbacks say."""
+    hub.tend()
+    hub.settle()
 
 
 def bring(courier: Courier, callback: Callback, count: int) -> None:
@@ -79,7 +87,7 @@ def test_a_confirmed_subscriber_is_sent_each_new_entry_signed(
     world.publish("before")
     assert ask(client, callback.url, secret="s3cret", lease_seconds="60").status == 202
     assert rows(world.ledger, Subscription) == []
-    hub.tend()
+    tend(hub)
     [question] = callback.questions
     assert question["mine"] == "1", "the callback's own query stays"
     assert (question["hub.mode"], question["hub.topic"]) == ("subscribe", TOPIC)
@@ -104,7 +112,7 @@ def test_a_distribution_that_fails_is_tried_again_and_the_same(
     world: World, hub: Hub, courier: Courier, callback: Callback
 ) -> None:
     ask(world.client(Scope.READ), callback.url)
-    hub.tend()
+    tend(hub)
     callback.answers = [500, 503]
     world.publish("a")
     bring(courier, callback, 3)
@@ -119,8 +127,8 @@ def test_who_does_not_confirm_is_not_subscribed(world: World, hub: Hub, callback
         callback.answers = [answer]
     else:
         callback.echo = False
-    hub.tend()
-    hub.tend()
+    tend(hub)
+    tend(hub)
     assert len(callback.questions) == 1
     assert rows(world.ledger, Subscription) == rows(world.ledger, Intent) == []
 
@@ -130,15 +138,15 @@ def test_a_callback_that_is_out_of_order_is_asked_again_but_not_for_ever(
 ) -> None:
     ask(world.client(Scope.READ), callback.url)
     callback.answers = [503, 500]
-    hub.tend()
-    hub.tend()
+    tend(hub)
+    tend(hub)
     assert rows(world.ledger, Subscription) == []
-    hub.tend()
+    tend(hub)
     assert len(rows(world.ledger, Subscription)) == 1
     ask(world.client(Scope.READ), callback.url, "unsubscribe")
     callback.answers = [503] * 9
     for _ in range(9):
-        hub.tend()
+        tend(hub)
     assert len(callback.questions) == 3 + hubs.TRIES
     assert rows(world.ledger, Intent) == []
 
@@ -147,47 +155,81 @@ def test_asking_again_renews_and_unsubscribing_ends_it(world: World, hub: Hub, c
     client = world.client(Scope.READ)
     for lease in ("400", "9000"):
         ask(client, callback.url, lease_seconds=lease)
-        hub.tend()
+        tend(hub)
     [renewed] = rows(world.ledger, Subscription)
     assert 8000 < (renewed.expires_at - renewed.created_at).total_seconds() <= 9001
     ask(client, callback.url, "unsubscribe")
-    hub.tend()
+    tend(hub)
     assert callback.questions[-1]["hub.mode"] == "unsubscribe"
     assert rows(world.ledger, Subscription) == []
 
 
 def test_a_lease_that_is_over_ends_the_subscription(world: World, hub: Hub, callback: Callback) -> None:
     ask(world.client(Scope.READ), callback.url)
-    hub.tend()
+    tend(hub)
     [made] = rows(world.ledger, Subscription)
     with world.ledger.begin() as uow:
         uow.subscriptions.change(made.id, {"expires_at": uow.now()})
         uow.commit()
-    hub.tend()
+    tend(hub)
     assert rows(world.ledger, Subscription) == []
 
 
 def test_who_may_read_no_more_or_whose_feed_is_gone_is_denied(world: World, hub: Hub, callback: Callback) -> None:
     token, text = world.token(Scope.READ)
     ask(Client(world.app, text), callback.url)
-    hub.tend()
+    tend(hub)
     revoke(world.ledger, token.id)
-    hub.tend()
+    tend(hub)
     assert callback.questions[-1]["hub.mode"] == "denied"
     assert rows(world.ledger, Subscription) == []
     ask(world.client(Scope.READ), callback.url)
-    hub.tend()
+    tend(hub)
     filtering.remove(world.ledger, "mine")
-    hub.tend()
+    tend(hub)
     assert callback.questions[-1]["hub.reason"] == "there is no such feed any more"
     assert rows(world.ledger, Subscription) == []
 
 
+@pytest.mark.timeout(60)
+def test_a_revoked_token_ends_its_subscription_at_once_though_every_callback_hangs(
+    world: World, hub: Hub, callback: Callback
+) -> None:
+    token, text = world.token(Scope.READ)
+    ask(Client(world.app, text), callback.url)
+    tend(hub)
+    callback.answering.clear()
+    for number in range(hubs.THREADS + 2):
+        ask(world.client(Scope.READ), f"{callback.url}&n={number}")
+    assert hub.tend() == hubs.THREADS
+    revoke(world.ledger, token.id)
+    hub.tend()
+    assert rows(world.ledger, Subscription) == []
+    assert "denied" in {one.mode for one in rows(world.ledger, Intent)}, "to be told as soon as there is time"
+    callback.answering.set()
+    while rows(world.ledger, Intent):
+        tend(hub)
+    assert [one["hub.mode"] for one in callback.questions].count("denied") == 1
+    assert len(rows(world.ledger, Subscription)) == hubs.THREADS + 2
+
+
+def test_a_denial_that_is_not_heard_is_told_again(world: World, hub: Hub, callback: Callback) -> None:
+    token, text = world.token(Scope.READ)
+    ask(Client(world.app, text), callback.url)
+    tend(hub)
+    revoke(world.ledger, token.id)
+    callback.answers = [503]
+    tend(hub)
+    tend(hub)
+    tend(hub)
+    assert [one["hub.mode"] for one in callback.questions] == ["subscribe", "denied", "denied"]
+
+
 def test_a_subscription_follows_the_saved_filter(world: World, hub: Hub, callback: Callback) -> None:
     ask(world.client(Scope.READ), callback.url)
-    hub.tend()
+    tend(hub)
     filtering.change(world.ledger, "mine", Filter.parse({"types": ["notice.revised"]}))
-    hub.tend()
+    tend(hub)
     assert rows(world.ledger, Subscription)[0].types == ["notice.revised"]
 
 
@@ -218,7 +260,7 @@ def test_what_cannot_be_is_refused_with_the_parameter_named(world: World, form: 
 def test_the_topic_and_the_secret_are_sealed_at_rest(world: World, hub: Hub, callback: Callback) -> None:
     ask(world.client(Scope.READ), callback.url, secret="s3cret-canary")
     kept = json.dumps([one.details for one in rows(world.ledger, Intent)])
-    hub.tend()
+    tend(hub)
     [made] = rows(world.ledger, Subscription)
     kept += json.dumps([made.secret, made.name, made.manner, made.url])
     assert "canary" not in kept

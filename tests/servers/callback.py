@@ -26,10 +26,14 @@ class Callback:
         self.answers: list[int] = []
         self.echo = True
         """Whether it repeats the challenge: it did mean to subscribe."""
+        self.answering = threading.Event()
+        """Cleared, it hangs."""
+        self.answering.set()
         callback = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                callback.answering.wait(30)
                 self._keep()
                 told = callback.received[-1].query
                 self._answer(told.get("hub.challenge", "") if callback.echo else "what challenge?")

@@ -1,13 +1,15 @@
 """The WebSub hub's side of the wire: asks callbacks whether they meant it, renews, ends and denies subscriptions.
 
 What was asked for is a row, and so is what came of it: a hub that dies in between asks again. Two hubs that ask at once
-are harmless, for a callback answers both alike, and the second finds the intent gone.
+are harmless, for a callback answers both alike, and the second finds the intent gone. Threads do nothing but wait for
+callbacks, so that one which hangs keeps nobody else waiting, and nobody subscribed who may read no more.
 """
 
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,15 +23,17 @@ from shared.http import AllowList, Exchange, Limits, Request
 from shared.ids import new_id
 from shared.secrets import SecretBox
 from worker.deliver.retry import PAUSES
-from worker.deliver.websub import EVERY_EVENT, Details, question
+from worker.deliver.websub import DENIED, EVERY_EVENT, Details, question
 
 log = structlog.get_logger()
 
-BATCH = 20
+THREADS = 8
 TRIES = 4
 """Times that a callback is asked, over the pauses of the retry schedule."""
-LOOK_SECONDS = 10.0
+LOOK_SECONDS = 2.0
 """Pause between two looks for leases that are over, tokens that were revoked and filters that were changed."""
+NO_FEED = "there is no such feed any more"
+NO_TOKEN = "the token that it was asked for with is no longer valid"  # noqa: S105 (a sentence)
 
 
 @dataclass(frozen=True)
@@ -43,66 +47,100 @@ class HubRules:
     """Private addresses that callbacks may have."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a callback said: whether it confirmed; `again` where it may be asked once more."""
+
+    intent: Intent
+    details: Details
+    confirmed: bool
+    again: bool
+
+
 class Hub:
     """Does what is due, each time; the caller leads."""
 
     def __init__(self, ledger: Ledger, http: Exchange, box: SecretBox, rules: HubRules) -> None:
-        """Wire the hub."""
+        """Wire the hub; its threads start with the first question."""
         self._ledger = ledger
         self._http = http
         self._box = box
         self._rules = rules
         self._looked = float("-inf")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
+        self._under_way: dict[str, Future[Asked]] = {}
 
     def tend(self) -> int:
-        """Verify what was asked for and look after what there is; return how many callbacks were asked."""
-        with self._ledger.reading() as uow:
-            due = uow.intents.due(uow.now(), BATCH)
-        for intent in due:
-            self._verify(intent)
+        """Look after what there is, write down what callbacks said, and ask others; return how many are asked now."""
         now = self._ledger.clock.monotonic()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
+            self._look_after()
+        self._collect()
+        free = THREADS - len(self._under_way)
+        if free:
             with self._ledger.reading() as uow:
-                followed = uow.intents.subscriptions()
-            for subscription in followed:
-                self._look_after(subscription)
-        return len(due)
+                due = uow.intents.due(uow.now(), free, without=self._under_way)
+            for intent in due:
+                self._begin(intent)
+        return len(self._under_way)
 
-    def _verify(self, intent: Intent) -> None:
+    def settle(self) -> None:
+        """Wait for the callbacks that are being asked, and write down what they said."""
+        for future in self._under_way.values():
+            future.exception()
+        self._collect()
+
+    def close(self) -> None:
+        """Ask no more; what is under way ends first."""
+        self.settle()
+        self._pool.shutdown()
+
+    def _begin(self, intent: Intent) -> None:
         try:
             details = Details.from_text(self._box.open(intent.details))
         except Invalid as error:
             log.error("intent_forgotten", intent_id=intent.id, error=str(error))
             self._forget(intent)
             return
-        challenge = secrets.token_urlsafe(24)
-        asked = {"hub.challenge": challenge}
+        self._under_way[intent.id] = self._pool.submit(self._ask, intent, details)
+
+    def _ask(self, intent: Intent, details: Details) -> Asked:
+        challenge, asked = secrets.token_urlsafe(24), dict[str, str]()
+        if intent.mode == DENIED:
+            asked["hub.reason"] = intent.manner["reason"]
+        else:
+            asked["hub.challenge"] = challenge
         if intent.mode == "subscribe":
             asked["hub.lease_seconds"] = str(intent.lease_seconds)
-        answer = self._ask(question(intent.callback, intent.mode, details, asked))
-        if isinstance(answer, bytes) and answer.strip() == challenge.encode():
-            self._confirm(intent, details)
-        elif answer is None and intent.attempts + 1 < TRIES:
+        limits = Limits(total_seconds=self._rules.total_seconds, max_bytes=1024, cut=True)
+        url = question(intent.callback, intent.mode, details, asked)
+        try:
+            request = Request("GET", url, {"user-agent": self._rules.user_agent})
+            answer = self._http.exchange(request, limits=limits, allow=AllowList.parse(self._rules.allow))
+        except NoticewireError as error:
+            return Asked(intent, details, confirmed=False, again=not isinstance(error, Permanent))
+        confirmed = 200 <= answer.status < 300 and answer.body.strip() == challenge.encode()
+        return Asked(intent, details, confirmed, again=answer.status >= 500 or answer.status == 429)
+
+    def _collect(self) -> None:
+        for intent_id, future in list(self._under_way.items()):
+            if future.done():
+                self._write(future.result())
+                del self._under_way[intent_id]
+
+    def _write(self, asked: Asked) -> None:
+        intent = asked.intent
+        if asked.confirmed:
+            self._confirm(intent, asked.details)
+        elif asked.again and intent.attempts + 1 < TRIES:
             with self._ledger.begin() as uow:
                 pause = PAUSES[intent.attempts] * self._rules.schedule_scale
                 uow.intents.put_off(intent.id, intent.attempts + 1, uow.now() + timedelta(seconds=pause))
                 uow.commit()
         else:
-            log.info("intent_not_confirmed", intent_id=intent.id, mode=intent.mode)
+            log.info("intent_over", intent_id=intent.id, mode=intent.mode, confirmed=False)
             self._forget(intent)
-
-    def _ask(self, url: str) -> bytes | bool | None:
-        """Return what the callback said; False if it refuses, None where it may be asked again."""
-        limits = Limits(total_seconds=self._rules.total_seconds, max_bytes=1024, cut=True)
-        try:
-            request = Request("GET", url, {"user-agent": self._rules.user_agent})
-            answer = self._http.exchange(request, limits=limits, allow=AllowList.parse(self._rules.allow))
-        except NoticewireError as error:
-            return False if isinstance(error, Permanent) else None
-        if 200 <= answer.status < 300:
-            return answer.body
-        return None if answer.status >= 500 or answer.status == 429 else False
 
     def _forget(self, intent: Intent) -> None:
         with self._ledger.begin() as uow:
@@ -150,32 +188,56 @@ class Hub:
             setattr(made, name, value)
         return made
 
-    def _look_after(self, subscription: Subscription) -> None:
-        """End what has expired, deny what may no longer be, and follow the saved filter when it is changed."""
+    def _look_after(self) -> None:
+        """End what has expired, deny what may no longer be, and follow the saved filters when they are changed."""
         with self._ledger.reading() as uow:
             now = uow.now()
-            over = subscription.expires_at is not None and subscription.expires_at <= now
-            wanted = _wanted(uow, (subscription.manner or {})["feed"])
-            reason = None if wanted is not None else "there is no such feed any more"
-            try:
-                details = Details.from_text(self._box.open(subscription.secret))
-            except Invalid:
+            followed = [(one, details) for one in uow.intents.subscriptions() if (details := self._details(one))]
+            live = uow.tokens.live({details.token_key for _, details in followed}, now)
+            feeds = {feed: _wanted(uow, feed) for feed in {(one.manner or {})["feed"] for one, _ in followed}}
+        for subscription, details in followed:
+            wanted = feeds[(subscription.manner or {})["feed"]]
+            if details.token_key not in live:
+                self._end(subscription, NO_TOKEN)
+            elif wanted is None:
+                self._end(subscription, NO_FEED)
+            elif subscription.expires_at is not None and subscription.expires_at <= now:
+                self._end(subscription)
+            elif wanted.to_json() != subscription.filter:
+                with self._ledger.begin() as uow:
+                    uow.events.lock_positions()
+                    uow.subscriptions.set_filter(subscription.id, wanted)
+                    uow.commit()
+
+    def _details(self, subscription: Subscription) -> Details | None:
+        try:
+            return Details.from_text(self._box.open(subscription.secret))
+        except Invalid:
+            return None  # our key is a wrong one: nothing can be sent either, and the subscriber is not to blame
+
+    def _end(self, subscription: Subscription, denied: str | None = None) -> None:
+        """Remove a subscription now; the callback is told afterwards why it was denied, for it may take its time."""
+        with self._ledger.begin() as uow:
+            uow.events.lock_positions()
+            if not uow.subscriptions.remove(subscription.id):
                 return
-            if not uow.tokens.live({details.token_key}, now):
-                reason = "the token that it was asked for with is no longer valid"
-        if over or reason is not None:
-            if not over:
-                self._ask(question(subscription.url, "denied", details, {"hub.reason": reason or ""}))
-            with self._ledger.begin() as uow:
-                uow.events.lock_positions()
-                uow.subscriptions.remove(subscription.id)
-                uow.commit()
-            log.info("websub_ended", subscription_id=subscription.id, reason=reason or "its lease is over")
-        elif wanted is not None and wanted.to_json() != subscription.filter:
-            with self._ledger.begin() as uow:
-                uow.events.lock_positions()
-                uow.subscriptions.set_filter(subscription.id, wanted)
-                uow.commit()
+            if denied is not None:
+                uow.intents.add(_denial(subscription, denied, uow.now()))
+            uow.commit()
+        log.info("websub_ended", subscription_id=subscription.id, reason=denied or "its lease is over")
+
+
+def _denial(subscription: Subscription, reason: str, now: datetime) -> Intent:
+    return Intent(
+        id=new_id("int"),
+        callback=subscription.url,
+        mode=DENIED,
+        manner={**(subscription.manner or {}), "reason": reason},
+        details=subscription.secret,
+        lease_seconds=0,
+        next_attempt_at=now,
+        created_at=now,
+    )
 
 
 def _wanted(uow: UnitOfWork, feed: str) -> Filter | None:

@@ -15,6 +15,8 @@ from shared.entries import entry_of
 from shared.syndication import Document
 
 HUB = "/v1/hub"
+DENIED = "denied"
+"""The mode in which a callback is told that it is refused (5.2)."""
 EVERY_EVENT = "all"
 """The name of the feed of every event, which is nobody's filter."""
 SHORTEST_LEASE, LONGEST_LEASE = 300, 30 * 86400
