@@ -2,15 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.errands import ClaimedDelivery
 from shared.db.models import Delivery, Event, Subscription
 from shared.domain.states import Channel, DeliveryState, SubscriptionState
 from shared.ids import new_id
+
+
+class Waiting(NamedTuple):
+    """A chat for which there is something, and whether all that was sent to it of late has failed."""
+
+    subscription_id: str
+    failing: bool
 
 
 class Digests:
@@ -20,13 +27,18 @@ class Digests:
         """Work within `session`'s transaction."""
         self._session = session
 
-    def waiting(self, now: datetime) -> Sequence[str]:
-        """Return the active chats to which something may be sent now."""
-        due = exists().where(Delivery.subscription_id == Subscription.id, _free(now), Delivery.next_attempt_at <= now)
+    def waiting(self, now: datetime) -> Sequence[Waiting]:
+        """Return the active chats to which something may be sent now; who has waited longest comes first."""
         rested = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= now)
         active = and_(Subscription.kind == Channel.CHAT, Subscription.state == SubscriptionState.ACTIVE)
-        query = select(Subscription.id).where(active, rested, due).order_by(Subscription.id)
-        return self._session.scalars(query).all()
+        query = (
+            select(Subscription.id, Subscription.failing_since.is_not(None))
+            .join(Delivery, Delivery.subscription_id == Subscription.id)
+            .where(active, rested, _free(now), Delivery.next_attempt_at <= now)
+            .group_by(Subscription.id)
+            .order_by(func.min(Delivery.next_attempt_at), Subscription.id)
+        )
+        return [Waiting(*row) for row in self._session.execute(query)]
 
     def gathered(self, subscription_id: str, now: datetime, most: int) -> Sequence[ClaimedDelivery]:
         """Return what goes into the next message, in order of position: what is due, and what was never tried."""

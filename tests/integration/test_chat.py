@@ -13,6 +13,7 @@ from services.desk.channels import ChatWish, span, subscribe_chat, subscribe_str
 from services.desk.delivering import Replayed, Which, redrive, replay
 from services.windows import streams_of
 from services.wiring import Wiring
+from shared.db.digests import Waiting
 from shared.db.models import Attempt, Delivery, Subscription
 from shared.domain.events import NOTICE_REVISED
 from shared.domain.filters import Filter
@@ -21,7 +22,7 @@ from shared.http import AllowList
 from shared.settings import Settings
 from tests.integration.scene import event, events, rows
 from tests.servers.mailbox import Mailbox
-from worker.deliver.chat import ChatRules, Chats, Sender
+from worker.deliver.chat import FAILING_THREADS, ChatRules, Chats, Sender
 from worker.deliver.retry import PAUSES
 from worker.deliver.services import Chat, chat_of
 from worker.relay import Relay
@@ -178,6 +179,40 @@ def test_a_chat_that_fails_or_hangs_holds_no_other_up_and_is_parked_in_the_end(
     friends.released.set()
     at_rest(wiring, chats)
     assert len(friends.sent) == 2
+
+
+@pytest.mark.timeout(60)
+def test_chats_that_fail_by_hanging_never_take_all_the_threads(
+    wiring: Wiring, friends: Friends, chats_with: Callable[[Sender], Chats]
+) -> None:
+    for number in range(FAILING_THREADS + 2):
+        made = wish(wiring, f"wecombot://hanging{number}")
+        with wiring.ledger.begin() as uow:
+            uow.subscriptions.change(made.id, {"failing_since": uow.now()})
+            uow.commit()
+        friends.hanging.add(f"hanging{number}")
+    wish(wiring, "wecombot://well")
+    chats = chats_with(friends.send)
+    publish(wiring, 1)
+    assert chats.bring() == FAILING_THREADS + 1
+    while len(friends.sent) < 1:
+        chats.bring()
+    friends.released.set()
+    at_rest(wiring, chats)
+    assert len(friends.sent) == FAILING_THREADS + 3
+
+
+def test_the_chat_that_has_waited_longest_is_sent_to_first(wiring: Wiring) -> None:
+    later, first = wish(wiring, "wecombot://later"), wish(wiring, "wecombot://first")
+    publish(wiring, 1)
+    with wiring.ledger.begin() as uow:
+        [owed] = [one for one in rows(wiring.ledger, Delivery) if one.subscription_id == later.id]
+        held = uow.deliveries.by_id(owed.id)
+        assert held is not None
+        held.next_attempt_at = uow.now()
+        uow.commit()
+    with wiring.ledger.reading() as uow:
+        assert uow.digests.waiting(uow.now()) == [Waiting(first.id, False), Waiting(later.id, False)]
 
 
 @pytest.mark.timeout(60)

@@ -1,7 +1,7 @@
 """Chats: gathers what is owed to each into one message, sends it beside the others, and writes down what came of it.
 
 A message holds as many events as fit, the oldest first. While a chat fails, everything for it waits for the next try;
-another chat has a thread of its own.
+another chat has a thread of its own, and those that fail never have all of them.
 """
 
 import json
@@ -10,10 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+from typing import NamedTuple
 
 import structlog
 
 from shared.db import Ledger, UnitOfWork
+from shared.db.digests import Waiting
 from shared.db.errands import ClaimedDelivery
 from shared.db.models import Event, Subscription
 from shared.domain.headlines import Language, headline, lines
@@ -30,7 +32,9 @@ from worker.deliver.written import Round, write_attempts
 log = structlog.get_logger()
 
 MOST_EVENTS = 30
-THREADS = 4
+THREADS = 8
+FAILING_THREADS = 4
+"""Of the threads, so many at most wait for chats that fail: they cannot keep all the others waiting."""
 LEASE_SECONDS = 120.0
 """Longer than any service may take: apprise gives each request a few seconds."""
 LANGUAGES: dict[str, Sequence[Language]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -57,6 +61,13 @@ class Message:
     claimed: Sequence[ClaimedDelivery]
     title: str
     body: str
+
+
+class Sending(NamedTuple):
+    """A message under way, and whether its chat failed before."""
+
+    future: Future[list[Ended]]
+    failing: bool
 
 
 def compose(claimed: Sequence[ClaimedDelivery], languages: Sequence[Language], room: Room) -> Message:
@@ -97,7 +108,7 @@ class Chats:
         self._rules = rules
         self._random = Random()  # noqa: S311 (jitter, not a secret)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
-        self._under_way: dict[str, Future[list[Ended]]] = {}
+        self._under_way: dict[str, Sending] = {}
 
     @property
     def busy(self) -> bool:
@@ -109,18 +120,20 @@ class Chats:
         self._collect()
         with self._ledger.reading() as uow:
             waiting = uow.digests.waiting(uow.now())
-        begun = 0
-        for subscription_id in waiting:
-            if subscription_id not in self._under_way and len(self._under_way) < THREADS:
-                begun += self._begin(subscription_id)
-        return begun
+        return sum(self._begin(one) for one in waiting if self._has_room(one))
+
+    def _has_room(self, one: Waiting) -> bool:
+        failing = sum(sending.failing for sending in self._under_way.values())
+        free = len(self._under_way) < THREADS and (failing < FAILING_THREADS or not one.failing)
+        return free and one.subscription_id not in self._under_way
 
     def close(self) -> None:
         """Let the messages under way end, and write down what came of them."""
         self._pool.shutdown(wait=True)
         self._collect()
 
-    def _begin(self, subscription_id: str) -> bool:
+    def _begin(self, one: Waiting) -> bool:
+        subscription_id = one.subscription_id
         with self._ledger.begin() as uow:
             now = uow.now()
             gathered = uow.digests.gathered(subscription_id, now, MOST_EVENTS)
@@ -140,7 +153,7 @@ class Chats:
             rate = subscription.rate_per_minute or chat.service.rate_per_minute
             uow.subscriptions.change(subscription_id, {"next_request_at": now + timedelta(seconds=60 / rate)})
             uow.commit()
-        self._under_way[subscription_id] = self._pool.submit(self._send, chat, message)
+        self._under_way[subscription_id] = Sending(self._pool.submit(self._send, chat, message), one.failing)
         return True
 
     def _put_off(self, uow: UnitOfWork, gathered: Sequence[ClaimedDelivery], reason: str) -> None:
@@ -178,7 +191,7 @@ class Chats:
         return ended
 
     def _collect(self) -> None:
-        for subscription_id, future in list(self._under_way.items()):
+        for subscription_id, (future, _) in list(self._under_way.items()):
             if not future.done():
                 continue
             if error := future.exception():
