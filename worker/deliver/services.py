@@ -146,6 +146,7 @@ def chat_of(url: str) -> Chat:
         plugin: Any = apprise.Apprise.instantiate(url, asset=_ASSET)
     if plugin is None or (service.mail and not plugin.targets):
         raise wrong
+    plugin.request_rate_per_sec = 0.0  # ours is kept in rows; Lark's would have each message wait 5.5 s for itself
     if scheme == "dingtalk":
         _sign_once(plugin)
     return Chat(service, url, plugin)
