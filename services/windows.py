@@ -1,6 +1,6 @@
 """What the leader does for the windows: it strikes the chime, writes streams, tends the hub, and sends to chats."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -8,9 +8,10 @@ import structlog
 from services.wiring import VERSION, Wiring
 from shared.chime import STAMPED
 from shared.clock import Clock
-from shared.db import Ledger
+from shared.db import Ledger, UnitOfWork
 from shared.db.models import Event, Subscription
-from shared.domain.filters import Filter, matches
+from shared.db.subscriptions import filters_of
+from shared.domain.filters import matches
 from shared.domain.states import SubscriptionState
 from shared.errors import Unavailable
 from worker.deliver.chat import ChatRules, Chats
@@ -108,18 +109,26 @@ def streams_of(wiring: Wiring) -> Sequence[Stream]:
         return []
     with wiring.ledger.reading() as uow:
         named = [one for one in uow.subscriptions.streams() if one.state == SubscriptionState.ACTIVE]
-    chosen = [Stream(one.url, chooser(wiring.ledger, one), one.starts_after) for one in named]
+    chosen = [Stream(one.url, chooser(wiring.ledger, one.id), one.starts_after) for one in named]
     return [Stream(settings.stream_key), *chosen]
 
 
-def chooser(ledger: Ledger, subscription: Subscription) -> Callable[[Sequence[Event]], Iterable[Event]]:
-    """Return what tells which events a subscription's stream holds: what it wants, since it began."""
-    wanted, since = Filter.stored(subscription.filter or {}), subscription.starts_after
+def chooser(ledger: Ledger, subscription_id: str) -> Callable[[Sequence[Event]], Iterable[Event]]:
+    """Return what tells which events a subscription's stream holds: those it wanted when they got their positions."""
 
     def choose(events: Sequence[Event]) -> Iterable[Event]:
-        later = [one for one in events if (one.position or 0) > since]
         with ledger.reading() as uow:
-            known = list(uow.facets.events(later, wanted))
-        return [one for one, facets in zip(later, known, strict=True) if matches(wanted, facets)]
+            # Asked after the events were read: whatever held when they got their positions is known by now.
+            subscription = uow.subscriptions.by_id(subscription_id)
+            return [] if subscription is None else list(_wanted(uow, subscription, events))
 
     return choose
+
+
+def _wanted(uow: UnitOfWork, subscription: Subscription, events: Sequence[Event]) -> Iterator[Event]:
+    since = 0
+    for up_to, wanted in filters_of(subscription):
+        theirs = [one for one in events if since < (one.position or 0) <= up_to]
+        known = uow.facets.events(theirs, wanted)
+        yield from (one for one, facets in zip(theirs, known, strict=True) if matches(wanted, facets))
+        since = up_to

@@ -14,7 +14,7 @@ from services.desk.subscribing import checked_limits, find
 from shared.db import Ledger, UnitOfWork
 from shared.db.deliveries import Span
 from shared.db.models import Event, Subscription
-from shared.db.subscriptions import filter_of
+from shared.db.subscriptions import LAST, filters_of
 from shared.domain.states import Channel, Consent, ContentMode, SubscriptionState
 from shared.errors import Invalid, NotFound
 from shared.ids import kind_of
@@ -23,7 +23,6 @@ MOST_REPLAYED = 10_000
 MOST_LOOKED_AT = 200_000
 """Positions that one replay looks through, where its filter finds few."""
 _STEP = 500
-_LAST = 2**62
 _NOT_ASKED = {
     Channel.WEBSUB: "a subscriber of a feed, which confirms its wish to the hub each time that it subscribes",
     Channel.CHAT: "a chat or a mailbox, which consents by its address that an operator named",
@@ -180,32 +179,40 @@ def _begin_earlier(
 
 
 def _matching(uow: UnitOfWork, subscription: Subscription, which: Which) -> Iterator[Event]:
-    wanted, span = filter_of(subscription), _span(uow, which)
     if which.event is not None:
-        position = _event(uow, which.event).position or 0
-        found = filtering.after(uow, wanted, position - 1, 1).events
-        if not found or found[0].id != which.event:
-            raise Invalid(f"event {which.event} is not among those that {subscription.id} asks for")
-        yield found[0]
+        yield _wanted_one(uow, subscription, which.event)
         return
-    reached, last, count = span.after or 0, min(span.until or _LAST, uow.events.last_position()), 0
+    span = _span(uow, which)
+    reached, last = span.after or 0, min(span.until or LAST, uow.events.last_position())
     if (missed := uow.events.missed(reached)) is not None:
         raise Invalid(f"events up to position {missed} are no longer kept; ask for after={missed}")
     reached = max(reached, uow.events.gone_up_to())
     if last - reached > MOST_LOOKED_AT:
         raise Invalid(f"that spans more than {MOST_LOOKED_AT} positions; replay a part of it: until={reached + 1000}")
-    while reached < last:
-        page = filtering.after(uow, wanted, reached, _STEP)
-        for event in page.events:
-            if (event.position or 0) > last:
+    for count, event in enumerate(_between(uow, subscription, reached, last)):
+        if count == MOST_REPLAYED:
+            part = f"until={(event.position or 1) - 1}"
+            raise Invalid(f"more than {MOST_REPLAYED} events match; replay them in parts, first {part}")
+        yield event
+
+
+def _wanted_one(uow: UnitOfWork, subscription: Subscription, name: str) -> Event:
+    position = _event(uow, name).position or 0
+    for event in _between(uow, subscription, position - 1, position):
+        return event
+    raise Invalid(f"event {name} is not among those that {subscription.id} asks for")
+
+
+def _between(uow: UnitOfWork, subscription: Subscription, after: int, last: int) -> Iterator[Event]:
+    """Yield what a subscription wants after a position and up to another; of a stream, what it wanted then."""
+    for up_to, wanted in filters_of(subscription):
+        end = min(up_to, last)
+        while after < end:
+            page = filtering.after(uow, wanted, after, _STEP)
+            yield from (event for event in page.events if (event.position or 0) <= end)
+            if page.reached <= after:
                 return
-            if (count := count + 1) > MOST_REPLAYED:
-                part = f"until={(event.position or 1) - 1}"
-                raise Invalid(f"more than {MOST_REPLAYED} events match; replay them in parts, first {part}")
-            yield event
-        if page.reached <= reached:
-            return
-        reached = page.reached
+            after = min(page.reached, end)
 
 
 def _span(uow: UnitOfWork, which: Which) -> Span:

@@ -7,9 +7,13 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from shared.db.events import Events
 from shared.db.models import RelayState, Subscription
 from shared.domain.filters import Filter
 from shared.domain.states import Channel, SubscriptionState
+
+LAST = 2**62
+"""A position that is never handed out."""
 
 
 class Subscriptions:
@@ -31,8 +35,21 @@ class Subscriptions:
 
     def set_filter(self, subscription_id: str, wanted: Filter) -> None:
         """Let a subscription want other events from now on; the caller has locked the last position."""
-        self.change(subscription_id, filter_columns(wanted))
+        self.change(subscription_id, filter_columns(wanted) | self._old_filters(subscription_id))
         self._wants_changed()
+
+    def _old_filters(self, subscription_id: str) -> dict[str, Any]:
+        """Return the column of what a stream wanted before, its filter of now with it, as far as events are kept."""
+        query = select(Subscription).where(Subscription.id == subscription_id, Subscription.kind == Channel.STREAM)
+        stream = self._session.scalar(query.execution_options(populate_existing=True))
+        if stream is None:
+            return {}
+        events = Events(self._session)
+        gone, last = events.gone_up_to(), events.last_position()
+        kept = [one for one in stream.old_filters or () if one["up_to"] > gone]
+        if last > max([stream.starts_after, gone, *(one["up_to"] for one in kept)]):
+            kept.append({"up_to": last, "filter": filter_of(stream).to_json()})
+        return {"old_filters": kept}
 
     def _wants_changed(self) -> None:
         changed = update(RelayState).values(wants_version=RelayState.wants_version + 1)
@@ -104,6 +121,15 @@ class Subscriptions:
         """Forget a subscription and everything owed to it; False if it was gone."""
         gone = delete(Subscription).where(Subscription.id == subscription_id).returning(Subscription.id)
         return self._session.execute(gone).first() is not None
+
+
+def filters_of(subscription: Subscription) -> list[tuple[int, Filter]]:
+    """Return what a subscription wanted up to which position, in order; the last, what it wants now, up to any.
+
+    Only streams know what they wanted before: to others that is owed already.
+    """
+    before = [(one["up_to"], Filter.stored(one["filter"])) for one in subscription.old_filters or ()]
+    return [*before, (LAST, filter_of(subscription))]
 
 
 def filter_of(subscription: Subscription) -> Filter:

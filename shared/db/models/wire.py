@@ -99,6 +99,8 @@ class Subscription(Table):
     """These two repeat the filter's, for releases that know no other conditions."""
     filter: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Which events are wanted (`shared.domain.filters`); None of a subscription that such a release made."""
+    old_filters: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """What a stream wanted before, as it may be written again: each `filter` and the position `up_to` which it held."""
     allow: Mapped[list[str]] = mapped_column(default=list)
     """Private addresses its target may have; set by the operator alone."""
     state: Mapped[str] = mapped_column(String(10))
