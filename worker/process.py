@@ -235,9 +235,9 @@ def _owe_namesakes(uow: UnitOfWork, look: Look, decision: Decision) -> None:
     """Let those be decided on again that waited for the word of this address, which they may have been left for."""
     if isinstance(decision, Published) or look.asks is not None:
         return
-    for other in uow.frontier.namesakes(look.pages.first):
-        for page in (other, *(part.id for part in uow.frontier.parts(other))):
-            uow.fetches.owe_again(page, [FORMER_AWAITED], uow.now())
+    others = uow.frontier.namesakes(look.pages.first)
+    parts = [part.id for other in others for part in uow.frontier.parts(other)]
+    uow.fetches.owe_again([*others, *parts], [FORMER_AWAITED], uow.now())
 
 
 def _names(decision: Decision) -> dict[str, str]:
@@ -247,10 +247,9 @@ def _names(decision: Decision) -> dict[str, str]:
 def owe_pages(uow: UnitOfWork, first_id: str) -> None:
     """Let page 1 of a notice be decided on again if it waited for others, and a further page if it did for files."""
     now = uow.now()
-    uow.fetches.owe_again(first_id, WAITING, now)
-    for part in uow.frontier.parts(first_id):
-        if part.kind == TargetKind.PART:
-            uow.fetches.owe_again(part.id, [FILES_AWAITED], now)
+    uow.fetches.owe_again([first_id], WAITING, now)
+    parts = [part.id for part in uow.frontier.parts(first_id) if part.kind == TargetKind.PART]
+    uow.fetches.owe_again(parts, [FILES_AWAITED], now)
 
 
 def _words(decision: Decision) -> dict[str, str]:

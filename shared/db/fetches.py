@@ -75,12 +75,14 @@ class Fetches:
         query = select(Fetch.target_id, number).where(Fetch.target_id.in_(target_ids), done)
         return {row[0]: row[1] for row in self._session.execute(query.group_by(Fetch.target_id))}
 
-    def owe_again(self, target_id: str, rules: Collection[str], now: datetime) -> None:
-        """Let the newest fetch of a target that was decided on be decided on again, if that was by one of `rules`.
+    def owe_again(self, target_ids: Collection[str], rules: Collection[str], now: datetime) -> None:
+        """Let each target's newest fetch that was decided on be decided on again, if that was by one of `rules`.
 
         Its decision stays meanwhile, so that it counts as read.
         """
-        over = and_(Fetch.target_id == target_id, Fetch.decision_rule.in_(rules), *_newest_and_done())
+        if not target_ids:
+            return
+        over = and_(Fetch.target_id.in_(target_ids), Fetch.decision_rule.in_(rules), *_newest_and_done())
         self._session.execute(update(Fetch).where(over).values(processed_at=None, rung_at=now, leases=0))
 
     def overdue(self, rules: Collection[str], started_before: datetime, limit: int) -> Sequence[str]:

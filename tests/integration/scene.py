@@ -50,10 +50,10 @@ def column(ledger: Ledger, host: str = HOST, name: str = "a") -> tuple[Source, C
     return source, found
 
 
-def target(ledger: Ledger, path: str = "1.html", host: str = HOST) -> Target:
+def target(ledger: Ledger, path: str = "1.html", host: str = HOST, title: str = "关于整改进展情况的通报") -> Target:
     """Make a detail target, due now."""
     source, found = column(ledger, host)
-    link = Link(f"https://{host}/a/{path}", host, "关于整改进展情况的通报", "2026-03-04")
+    link = Link(f"https://{host}/a/{path}", host, title, "2026-03-04")
     with ledger.begin() as uow:
         uow.frontier.add_details(source_id=source.id, column_id=found.id, links=[link], now=uow.now())
         made = uow.frontier.by_url(link.url)

@@ -67,7 +67,8 @@ class Article:
         self.ledger, self.folder, self.name, self.pages = ledger, folder, name, pages
         self.blobs = FolderBlobs(folder)
         self.bell = RecordingBell()
-        self.first = target(ledger, f"{name}.html")
+        mine = "" if name == "t1" else f"（{name}）"  # of one title they would be namesakes, and wait for each other
+        self.first = target(ledger, f"{name}.html", title=f"关于整改进展情况的通报{mine}")
         self.fetched: dict[str, int] = {}
 
     def url(self, number: int) -> str:
