@@ -34,7 +34,7 @@ from crawler.terms import terms_for
 from shared.db import Ledger, UnitOfWork
 from shared.db.hosts import Standing
 from shared.db.turns import Turn, Turns
-from shared.errors import NoticewireError, Refused, TooLarge, Transient, Unavailable
+from shared.errors import Misled, NoticewireError, Refused, TooLarge, Transient, Unavailable
 from shared.http import Exchange, Limits, Request, Response
 from shared.retry_after import parse as parse_retry_after
 from shared.urls import host_of, origin_of
@@ -204,10 +204,10 @@ class Guest:
         limits = replace(case.limits, total_seconds=case.limits.total_seconds - since)
         try:
             response = self._http.exchange(request, limits=limits, allow=case.site.allow)
-        except Transient as error:
-            self._leave_in_trouble(turn, permit, str(error))
-            raise
         except NoticewireError as error:
+            if isinstance(error, Transient) and not isinstance(error, Misled):
+                self._leave_in_trouble(turn, permit, str(error))
+                raise
             if not isinstance(error, TooLarge):  # else it was never sent
                 self._enter(Receipt(permit.bill, 0, None))
             turn.hold_for(usual.seconds)

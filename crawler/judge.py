@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.exhibit import Evidence, Page
 from shared.domain.states import Outcome, TargetKind
-from shared.errors import NoticewireError, Refused, TimedOut, TooLarge, Unreachable
+from shared.errors import Misled, NoticewireError, Refused, TimedOut, TooLarge, Unreachable
 from shared.glance import is_root
 from shared.pagewords import (
     CAPTCHA,
@@ -219,6 +219,7 @@ ERRORS: tuple[tuple[type[NoticewireError], str], ...] = (
     (TimedOut, "timed-out"),
     (Unreachable, "unreachable"),
     (Refused, "refused"),
+    (Misled, "refused"),
 )
 
 
@@ -238,6 +239,6 @@ def judge_error(error: NoticewireError, *, redirected: bool = False) -> Judgment
     """Return what an exchange that ended in an error means; `redirected` if it was not the first hop."""
     for kind, rule in ERRORS:
         if isinstance(error, kind):
-            refused_hop = redirected and kind is Refused
+            refused_hop = redirected and rule == "refused"
             return Judgment(Outcome.FAILED, "redirect-refused" if refused_hop else rule)
     return Judgment(Outcome.FAILED, "error")

@@ -3,11 +3,12 @@
     NoticewireError
     ├── Transient                  try again later; nothing is wrong with the request itself
     │   ├── Unreachable            no connection: DNS, TCP, TLS, a reset, a broken answer
+    │   ├── Misled                 a name leads, for now, to an address that the guard forbids; nobody was asked
     │   ├── TimedOut               the total time ran out (connect, headers and body together)
     │   ├── Unavailable            one of our own servers (database, queue, blob store) does not answer
     │   └── Limited                what may be asked for in a time is used up; it says when to ask again
     └── Permanent                  trying again cannot help until somebody changes something
-        ├── Refused                the guard forbids this address, port, scheme or form of URL
+        ├── Refused                the guard forbids this port, scheme or form of URL, or an address written out
         ├── TooLarge               more bytes than the limit, or a compression bomb
         ├── Invalid                bad input: a setting, a URL, a filter, an unknown id
         ├── NotFound               no such source, column, notice, subscription, …
@@ -32,6 +33,10 @@ class Permanent(NoticewireError):
 
 class Unreachable(Transient):
     """The other side could not be reached or broke off."""
+
+
+class Misled(Transient):
+    """The outbound guard forbids what the name leads to just now; nothing was sent, and the name may be mended."""
 
 
 class TimedOut(Transient):

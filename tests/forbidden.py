@@ -185,6 +185,14 @@ FORBIDDEN: dict[str, str] = {
     "a jar": "jar:http://127.0.0.1!/",
 }
 
+NAMED = [
+    *("localhost", "localhost with a dot", "localhost in capitals", "a private name", "a private name with a dot"),
+    *("a name of metadata", "one of two is private", "one of two is private, 6", "the last of four is private"),
+    *("a name that is mapped", "a name that is NAT64", "a name that is 6to4", "a name with a zone"),
+    *("a name whose address is none", "a name whose address is a number", "an international name, encoded"),
+]
+"""The rows that are forbidden only for what a name server says."""
+
 
 def resolve(host: str, port: int) -> list[str]:
     """Look a name up as the C library and a hostile name server would."""

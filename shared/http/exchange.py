@@ -96,6 +96,6 @@ class Exchange(Protocol):
         """Return the answer to exactly one request; redirects are never followed.
 
         The connection is closed, and the total time is over by at most two seconds, when this returns or raises.
-        Raises Refused, Unreachable, TimedOut or TooLarge of `shared.errors`, and Invalid for a malformed request.
+        Raises Refused, Misled, Unreachable, TimedOut or TooLarge (`shared.errors`); Invalid for a malformed request.
         """
         ...

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from shared.errors import Refused, TimedOut, Unreachable
+from shared.errors import Misled, Refused, TimedOut, Unreachable
 from shared.http.addresses import Address, AllowList, address_of, is_denied
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -23,6 +23,7 @@ Resolver = Callable[[str, int], Sequence[str]]
 _WEB_PORTS = {"http": 80, "https": 443}
 _USUAL = frozenset(_WEB_PORTS.values())
 _LONGEST_URL = 8192
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -106,8 +107,10 @@ def admit(
 ) -> list[Address]:
     """Return the addresses that may be connected to, in the resolver's order; at least one.
 
-    Raises Refused if any address, or the port, is not permitted; Unreachable without an address; TimedOut after
-    `seconds` (the system's lookup knows no limit of its own). `usual` are the ports that need no leave.
+    Raises Refused if the port, or an address written out, is not permitted, and Misled if any address of a name is not:
+    what a name server says may be another word soon (a captive network, a parked name, split horizons). Unreachable
+    without an address; TimedOut after `seconds` (the system's lookup knows no limit of its own). `usual` are the ports
+    that need no leave.
     """
     host, port = destination.host, destination.port
     trusted = allow.permits_host(host, port)
@@ -117,7 +120,9 @@ def admit(
     if not addresses:
         raise Unreachable(f"{host} has no address")
     if not trusted and not all(allow.permits(a, port) or (port in usual and not is_denied(a)) for a in addresses):
-        raise Refused(f"{host} leads to a place that is not asked; an operator can allow it")
+        raise (Refused if _is_number(host) else Misled)(
+            f"{host} leads to a place that is not asked; an operator can allow it"
+        )
     return addresses
 
 
@@ -125,7 +130,12 @@ def _read(text: str) -> Address:
     try:
         return address_of(text)
     except ValueError:
-        raise Refused("the name has an address that cannot be judged") from None
+        raise Misled("the name has an address that cannot be judged") from None
+
+
+def _is_number(host: str) -> bool:
+    """Tell whether a host is an address written out, also as the system alone reads it (0x7f.1); no name ends so."""
+    return _is_address(host) or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None
 
 
 def _is_address(host: str) -> bool:

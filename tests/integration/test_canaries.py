@@ -13,6 +13,7 @@ from crawler.loop import CrawlLoop
 from crawler.manners import Broken, Redirected, Site, Step
 from crawler.schedule import Cadence
 from services.desk.watching import Watch, watch
+from services.simulation.sink import Sink
 from shared.blobs import FolderBlobs
 from shared.clock import SystemClock
 from shared.db import Ledger
@@ -20,7 +21,7 @@ from shared.db.errands import ClaimedDelivery
 from shared.db.models import Delivery, Event, Intent, RobotsFile, Subscription, Target
 from shared.db.turns import open_turns
 from shared.domain.states import Channel, Outcome
-from shared.errors import Refused, Unreachable
+from shared.errors import Misled, Refused, Unreachable
 from shared.http import AllowList, Http, KeptHttp, Request
 from shared.http.guard import system_resolver
 from shared.ids import new_id
@@ -33,7 +34,7 @@ from worker.deliver.hub import Hub, HubRules
 from worker.deliver.messenger import send
 from worker.deliver.messenger_child import GuardedNames
 from worker.deliver.post import Postman, PostRules
-from worker.deliver.retry import Parked
+from worker.deliver.retry import Delivered, Parked, RetryIn
 from worker.deliver.services import chat_of
 from worker.deliver.websub import Details
 
@@ -42,7 +43,10 @@ ALLOWED = ["127.0.0.1"]
 SITE = Site(1.0, AllowList.parse(ALLOWED), verify_tls=True)
 NOT_FOUND = answer(b"", status="404 Not Found")
 FORMS = ("dotted", "decimal", "hexadecimal", "octal", "short", "mapped", "IPv6", "a name", "one of two")
+NAMES = ("a name", "one of two")
+"""Of these: what leads to a canary only by what a name server says."""
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SECRET = "whsec_" + "c2VjcmV0" * 5
 ASKING = Asking("wire.example", "noticewire/0")
 
 
@@ -66,7 +70,7 @@ def test_no_page_file_feed_or_call_leads_to_a_private_address(
     kinds = (page, replace(page, is_file=True), replace(page, feed=True), replace(page, method="POST", body="a=1"))
     for form, kind in zip(FORMS, itertools.cycle(kinds), strict=False):
         step = replace(kind, url=f"http://{canaries.forms[form]}/a/")
-        with pytest.raises(Refused):
+        with pytest.raises(Misled if form in NAMES else Refused):
             asker.guest.ask(asker.turn, step, SITE, None)
 
 
@@ -81,7 +85,7 @@ def test_no_redirect_leads_to_a_private_address(ledger: Ledger, tmp_path: Path, 
             reply = asker.steps(site.url(path), site=SITE)
             assert isinstance(reply, Redirected)
             # What follows is another round's; a robots file is always allowed, so that its own is not asked first.
-            with pytest.raises(Refused):
+            with pytest.raises(Misled if form in NAMES else Refused):
                 asker.guest.ask(asker.turn, Step(reply.url, 1, {}), SITE, None)
         for form in ("file:///etc/passwd", "gopher://127.0.0.1:1/_", "ftp://127.0.0.1/", "data:text/html,x"):
             site.answers["/other"] = answer(b"", f"Location: {form}", status="302 Found")
@@ -147,9 +151,33 @@ def test_no_webhook_and_no_question_of_consent_reaches_a_private_address(canarie
     event = Event(id="e", type="notice.published", subject="n", source_id="s", occurred_at=at, data="{}", position=1)
     one = ClaimedDelivery(Delivery(id="dlv_1", attempts=0, attempts_before=0), event, to)
     ended = Postman(http, BOX, SystemClock(), ASKING, PostRules(5.0, 1.0)).attempt(one)
-    assert isinstance(ended.verdict, Parked), "trying again cannot mend it"
-    for said in (answered.reason, ended.verdict.reason):
+    verdict = RetryIn if form in NAMES else Parked
+    assert isinstance(ended.verdict, verdict), "what is written out stays so; a name may be mended"
+    assert ended.attempt is not None
+    for said in (answered.reason, ended.attempt["error"]):
         assert HOME in to.url or HOME not in said
+
+
+def test_a_webhook_whose_name_leads_to_a_private_address_for_a_while_is_brought_once_it_does_not(
+    canaries: Canaries,
+) -> None:
+    found = iter([[HOME], ["127.0.0.1", HOME], ["127.0.0.1"]])
+    http, at = KeptHttp(4, resolve=lambda *_: next(found)), SystemClock().now()
+    event = Event(id="e", type="notice.published", subject="n", source_id="s", occurred_at=at, data="{}", position=1)
+    with Sink(SECRET, bind="127.0.0.1") as sink:
+        to = Subscription(
+            id="sub_1",
+            kind=Channel.WEBHOOK,
+            url=f"http://hook.example:{sink.port}/",
+            allow=ALLOWED,
+            secret=BOX.seal(SECRET),
+        )
+        one = ClaimedDelivery(Delivery(id="dlv_1", attempts=0, attempts_before=0), event, to)
+        postman = Postman(http, BOX, SystemClock(), ASKING, PostRules(5.0, 1.0))
+        verdicts = [type(postman.attempt(one).verdict) for _ in range(3)]
+        http.close()
+        assert [one.headers["webhook-id"] for one in sink.receipts()] == ["e"]
+    assert verdicts == [RetryIn, RetryIn, Delivered]
 
 
 def test_no_kept_connection_serves_a_name_that_has_moved_to_a_private_address(canaries: Canaries) -> None:
@@ -161,7 +189,7 @@ def test_no_kept_connection_serves_a_name_that_has_moved_to_a_private_address(ca
         assert http.exchange(request, allow=AllowList.parse(ALLOWED)).status == 200
         http.close()
     elsewhere = Request("POST", f"http://moving.example:{canaries.port}/")
-    with pytest.raises(Refused):
+    with pytest.raises(Misled):
         http.exchange(elsewhere, allow=AllowList.parse(ALLOWED))
 
 
@@ -186,7 +214,9 @@ def test_no_callback_of_the_hub_has_a_private_address(ledger: Ledger, canaries: 
     while hub.tend():
         hub.settle()
     hub.close()
-    assert rows(ledger, Intent) == rows(ledger, Subscription) == [], "refused, and not asked again"
+    asked_again = {f"http://{canaries.forms[form]}/callback" for form in NAMES}
+    assert {one.callback for one in rows(ledger, Intent)} == asked_again
+    assert rows(ledger, Subscription) == []
 
 
 @pytest.mark.timeout(120)
@@ -219,4 +249,4 @@ def test_a_messenger_reaches_no_address_that_was_not_judged() -> None:
     ]:
         with pytest.raises(OSError, match="no address"):
             names(host, port)
-        assert isinstance(names.refusal, Refused | Unreachable)
+        assert isinstance(names.refusal, Refused | Misled | Unreachable)

@@ -10,21 +10,21 @@ import os
 import subprocess
 import sys
 
-from shared.errors import NoticewireError, Refused, TimedOut, Unavailable, Unreachable
+from shared.errors import Misled, NoticewireError, Refused, TimedOut, Unavailable, Unreachable
 from shared.http import AllowList
 from worker.deliver.services import SEND_SECONDS, Chat
 
 GRACE_SECONDS = 15
 """For the child to start, and to say what came of it."""
 MOST_BYTES = 64 * 1024
-_ERRORS = {kind.__name__: kind for kind in (Refused, TimedOut, Unreachable)}
+_ERRORS = {kind.__name__: kind for kind in (Refused, Misled, TimedOut, Unreachable)}
 
 
 def send(chat: Chat, title: str, body: str, allow: AllowList) -> str | None:
     """Send one message of plain text; return why it was not taken, in words without a secret; None if it was.
 
-    Raises `Refused`, `Unreachable` or `TimedOut` where its server may not, or cannot, be asked, and `Unavailable` where
-    this machine cannot start a process.
+    Raises `Refused`, `Misled`, `Unreachable` or `TimedOut` where its server may not, or cannot, be asked, and
+    `Unavailable` where this machine cannot start a process.
     """
     asked = {"url": chat.url, "title": title, "body": body, "allow": list(allow.entries)}
     try:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crawler.exhibit import Evidence
 from crawler.judge import Judgment, judge, judge_error
 from shared.domain.states import Outcome, TargetKind
-from shared.errors import NotFound, Refused, TimedOut, TooLarge, Unreachable
+from shared.errors import Misled, NotFound, Refused, TimedOut, TooLarge, Unreachable
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 PROSE = "镇政府办公室说明各村整改工作的安排与进度。" * 60
@@ -122,6 +122,7 @@ def test_a_page_after_an_early_end_is_still_read() -> None:
         (TimedOut("x"), "timed-out"),
         (Unreachable("x"), "unreachable"),
         (Refused("x"), "refused"),
+        (Misled("x"), "refused"),
         (NotFound("x"), "error"),
     ],
 )
@@ -131,6 +132,7 @@ def test_an_error_is_a_failure_with_a_name(error: NotFound, rule: str) -> None:
 
 def test_a_redirect_to_a_forbidden_place_is_named() -> None:
     assert judge_error(Refused("x"), redirected=True).rule == "redirect-refused"
+    assert judge_error(Misled("x"), redirected=True).rule == "redirect-refused"
     assert judge_error(TimedOut("x"), redirected=True).rule == "timed-out"
 
 

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Invalid, Refused, TimedOut, Unreachable
+from shared.errors import Invalid, Misled, Permanent, Refused, TimedOut, Transient, Unreachable
 from shared.http import NOWHERE, AllowList, Exchange, Http, KeptHttp, Limits, Request, check_admissible
 from shared.http.addresses import DENIED, address_of, is_denied
 from shared.http.guard import Destination, admit, destination_of
-from tests.forbidden import FORBIDDEN, NAMES, NUMBERS, resolve
+from tests.forbidden import FORBIDDEN, NAMED, NAMES, NUMBERS, resolve
 
 CLIENT = Http(resolve=resolve)
 KEPT = KeptHttp(4, resolve=resolve)
 PATIENCE = Limits(total_seconds=10)
+EITHER = ("an international name",)
+"""Which may be refused for how it is written, too."""
 OTHERS = AllowList.parse(["172.20.0.0/24", "[fd12::/16]:443", "allowed.example:8443"])
 
 
@@ -25,7 +27,7 @@ OTHERS = AllowList.parse(["172.20.0.0/24", "[fd12::/16]:443", "allowed.example:8
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_a_forbidden_place_is_refused_however_it_is_spelled(client: Exchange, name: str) -> None:
     url = FORBIDDEN[name]
-    with pytest.raises(Refused) as caught:
+    with pytest.raises((Refused, Misled)) as caught:
         client.exchange(Request("GET", url), limits=PATIENCE)
     told = str(caught.value)
     for addresses in [*NAMES.values(), *([address] for address in NUMBERS.values())]:
@@ -34,8 +36,17 @@ def test_a_forbidden_place_is_refused_however_it_is_spelled(client: Exchange, na
 
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_no_entry_of_an_allow_list_for_another_place_opens_a_forbidden_one(name: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises((Refused, Misled)):
         CLIENT.exchange(Request("GET", FORBIDDEN[name]), limits=PATIENCE, allow=OTHERS)
+
+
+@pytest.mark.parametrize("client", [CLIENT, KEPT], ids=["once", "kept"])
+@pytest.mark.parametrize("name", [one for one in FORBIDDEN if one not in EITHER])
+def test_only_what_a_name_leads_to_just_now_may_be_tried_again(client: Exchange, name: str) -> None:
+    named = name in NAMED
+    with pytest.raises(Misled if named else Refused) as caught:
+        client.exchange(Request("GET", FORBIDDEN[name]), limits=PATIENCE)
+    assert isinstance(caught.value, Transient if named else Permanent)
 
 
 @pytest.mark.parametrize("client", [Http, lambda **more: KeptHttp(4, **more)], ids=["once", "kept"])
@@ -51,7 +62,7 @@ def test_a_name_that_is_public_first_and_private_then_is_judged_anew_for_each_co
 
     http = client(resolve=rebinding)
     for _ in range(3):
-        with pytest.raises(Refused):
+        with pytest.raises(Misled):
             http.exchange(Request("GET", "http://rebinding.example/"), limits=PATIENCE)
     assert len(asked) == 3, "once for each exchange"
 
@@ -83,7 +94,7 @@ def test_no_url_is_anything_but_refused_or_a_place_that_both_parsers_see(tail: s
 def test_the_systems_resolver_is_judged_too() -> None:
     client = Http()
     for host in ("2130706433", "0x7f.1", "127.1", "0177.0.0.1", "localhost"):
-        with pytest.raises((Refused, Unreachable)):
+        with pytest.raises((Refused, Misled, Unreachable)):
             client.exchange(Request("GET", f"http://{host}/"), limits=Limits(total_seconds=2))
 
 
@@ -131,18 +142,18 @@ OPENED = {
 def test_an_operator_opens_exactly_what_is_listed(entry: str) -> None:
     allow, (opened, closed) = AllowList.parse([entry]), OPENED[entry]
     assert admit(destination_of(opened), allow, resolve, 1)
-    with pytest.raises(Refused):
+    with pytest.raises((Refused, Misled)):
         admit(destination_of(closed), allow, resolve, 1)
 
 
 def test_every_address_of_a_name_must_be_opened() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Misled):
         admit(destination_of("http://mixed.example:8080/"), AllowList.parse(["127.0.0.1:8080"]), resolve, 1)
 
 
 def test_opening_nat64_does_not_open_what_is_embedded() -> None:
     allow = AllowList.parse(["64:ff9b::/96"])
-    with pytest.raises(Refused):
+    with pytest.raises(Misled):
         admit(destination_of("http://nat64.example/"), allow, resolve, 1)
     assert allow.permits(address_of("64:ff9b::5db8:d822"), 80)
 
