@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.db.digests import message_under_way
 from shared.db.errands import claimable
 from shared.db.models import Attempt, Delivery, Event, Subscription
 from shared.db.statements import insert
-from shared.domain.states import DeliveryState, SubscriptionState
+from shared.domain.states import Channel, DeliveryState, SubscriptionState
 from shared.ids import new_id
 
 _deliveries: Any = Delivery.__table__
@@ -120,7 +121,9 @@ class Deliveries:
         query = select(since).select_from(Delivery).join(Subscription, Subscription.id == Delivery.subscription_id)
         # Whom a limit, or a chat's failure, lets rest is owed nothing before that is over.
         rested = or_(Subscription.next_request_at.is_(None), Subscription.next_request_at <= now)
-        active = and_(Subscription.state == SubscriptionState.ACTIVE, rested)
+        # A chat gets one message at a time.
+        busy = and_(Subscription.kind == Channel.CHAT, message_under_way(Subscription.id, now))
+        active = and_(Subscription.state == SubscriptionState.ACTIVE, rested, ~busy)
         return self._session.scalar(query.where(claimable(now), active))
 
     def last_attempt(self) -> Attempt | None:

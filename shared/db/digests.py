@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from shared.db.errands import ClaimedDelivery
 from shared.db.models import Delivery, Event, Subscription
@@ -34,20 +34,27 @@ class Digests:
         query = (
             select(Subscription.id, Subscription.failing_since.is_not(None))
             .join(Delivery, Delivery.subscription_id == Subscription.id)
-            .where(active, rested, _free(now), Delivery.next_attempt_at <= now)
+            .where(
+                active, rested, ~message_under_way(Subscription.id, now), _free(now), Delivery.next_attempt_at <= now
+            )
             .group_by(Subscription.id)
             .order_by(func.min(Delivery.next_attempt_at), Subscription.id)
         )
         return [Waiting(*row) for row in self._session.execute(query)]
 
     def gathered(self, subscription_id: str, now: datetime, most: int) -> Sequence[ClaimedDelivery]:
-        """Return what goes into the next message, in order of position: what is due, and what was never tried."""
+        """Return what goes into the next message, in order of position: what is due, and what was never tried.
+
+        Nothing while a message is under way, or is held to be: whoever sent it may be dead, and it not have arrived.
+        """
         ripe = or_(Delivery.next_attempt_at <= now, Delivery.attempts == Delivery.attempts_before)
         query = (
             select(Delivery, Event, Subscription)
             .join(Event, Event.id == Delivery.event_id)
             .join(Subscription, Subscription.id == Delivery.subscription_id)
-            .where(Delivery.subscription_id == subscription_id, _free(now), ripe)
+            .where(
+                Delivery.subscription_id == subscription_id, ~message_under_way(subscription_id, now), _free(now), ripe
+            )
             .order_by(Delivery.position)
             .limit(most)
         )
@@ -62,6 +69,13 @@ class Digests:
             update(Delivery).where(free).values(**values), execution_options={"synchronize_session": "fetch"}
         )
         return int(result.rowcount) == len(delivery_ids)
+
+
+def message_under_way(subscription_id: Any, now: datetime) -> Any:
+    """Return the condition that a message to a chat is under way, or that whoever sent it was killed a moment ago."""
+    sent = aliased(Delivery)
+    leased = and_(sent.state == DeliveryState.DUE, sent.leased_until >= now)
+    return exists().where(sent.subscription_id == subscription_id, leased)
 
 
 def _free(now: datetime) -> Any:

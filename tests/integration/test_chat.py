@@ -202,6 +202,29 @@ def test_chats_that_fail_by_hanging_never_take_all_the_threads(
     assert len(friends.sent) == FAILING_THREADS + 3
 
 
+@pytest.mark.timeout(60)
+def test_what_comes_after_a_message_that_may_not_have_arrived_waits_until_that_is_sent_again(
+    wiring: Wiring, friends: Friends, chats_with: Callable[[Sender], Chats]
+) -> None:
+    made, chats = wish(wiring, rate_per_minute=60_000), chats_with(friends.send)
+    publish(wiring, 1)
+    with wiring.ledger.begin() as uow:  # whoever leased it was killed before, while or after it was sent
+        [one] = uow.digests.gathered(made.id, uow.now(), 30)
+        assert uow.digests.lease([one.delivery.id], uow.now(), 60.0)
+        uow.commit()
+    publish(wiring, 2)
+    assert chats.bring() == 0
+    with wiring.ledger.begin() as uow:
+        assert uow.digests.gathered(made.id, uow.now(), 30) == []
+        assert uow.deliveries.unclaimed_since(uow.now()) is None, "nothing stands still"
+        held = uow.deliveries.by_id(one.delivery.id)
+        assert held is not None
+        held.leased_until = held.created_at
+        uow.commit()
+    at_rest(wiring, chats)
+    assert [title for title, _ in friends.sent] == ["noticewire: 2 件新事"]
+
+
 def test_the_chat_that_has_waited_longest_is_sent_to_first(wiring: Wiring) -> None:
     later, first = wish(wiring, "wecombot://later"), wish(wiring, "wecombot://first")
     publish(wiring, 1)

@@ -23,10 +23,10 @@ from shared.errors import Invalid, NoticewireError, Permanent
 from shared.http import AllowList
 from shared.ids import new_id
 from shared.secrets import SecretBox
-from worker.deliver.messenger import send
+from worker.deliver.messenger import GRACE_SECONDS, send
 from worker.deliver.post import Ended
 from worker.deliver.retry import Answer, PutOff, RetryIn, Verdict, judge_answer
-from worker.deliver.services import Chat, Room, chat_of
+from worker.deliver.services import SEND_SECONDS, Chat, Room, chat_of
 from worker.deliver.written import Round, write_attempts
 
 log = structlog.get_logger()
@@ -35,8 +35,8 @@ MOST_EVENTS = 30
 THREADS = 8
 FAILING_THREADS = 4
 """Of the threads, so many at most wait for chats that fail: they cannot keep all the others waiting."""
-LEASE_SECONDS = 120.0
-"""Longer than any service may take: apprise gives each request a few seconds."""
+LEASE_SECONDS = SEND_SECONDS + GRACE_SECONDS + 15.0
+"""Longer than a message may take; a chat whose sender was killed waits for so long."""
 LANGUAGES: dict[str, Sequence[Language]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 _BETWEEN = "\n\n"
 _MANY = {"zh": "{count} 件新事", "en": "{count} events"}
