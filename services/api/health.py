@@ -1,4 +1,8 @@
-"""Health: alive, and ready. Open to all, so without secrets; asynchronous, so that busy threads cannot silence it."""
+"""Health: alive, and ready. Open to all, so without secrets; asynchronous, so that busy threads cannot silence it.
+
+Strangers are told what works, what does not, and for how long something waits; what is watched, and how much there is
+of anything, is for those who may read (decision 23).
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +14,7 @@ from starlette.responses import JSONResponse
 from services.api.description import PROBLEMS
 from services.api.looks import Lookout, Seen, look_at_disk, look_at_ledger, look_at_queue
 from services.api.schemas import Shown
-from services.api.verdict import LedgerFacts, problems, warnings
+from services.api.verdict import LedgerFacts, checks, problems, warnings
 from services.desk.tokens import allows
 from services.wiring import VERSION, Wiring
 from shared.domain.states import Scope
@@ -58,13 +62,29 @@ class ColumnTrouble(BaseModel):
     warning: str
 
 
+class Checks(BaseModel):
+    """What the wire depends on, and what it does: true where it works."""
+
+    database: bool
+    queue: bool
+    disk: bool
+    crawling: bool | None = None
+    reading: bool | None = None
+    relaying: bool | None = None
+    delivering: bool | None = None
+
+
 class Readiness(BaseModel):
-    """Whether the wire works, and everything that one should know of it; null where it could not be found out."""
+    """Whether the wire works, and everything that one should know of it; null where it could not be found out.
+
+    What follows `ages` is null to whoever shows no token that may read.
+    """
 
     ready: bool
+    checks: Checks
     problems: list[str] = Field(description="What is wrong and what to do; not ready if there is any.")
-    warnings: list[str] = Field(description="What deserves a look, though the wire works.")
     ages: Ages
+    warnings: list[str] | None = Field(None, description="What deserves a look, though the wire works.")
     relay_beat_seconds: float | None = Field(None, description="Since a relay last showed that it leads.")
     last_position: int | None = None
     queue_waiting: int | None = None
@@ -76,8 +96,8 @@ class Readiness(BaseModel):
     host_remarks: list[HostRemark] | None = None
 
     def to_a_stranger(self) -> "Readiness":
-        """Return it without what is watched, and how that fares."""
-        return self.model_copy(update=dict.fromkeys(("failing_hosts", "column_warnings", "host_remarks")))
+        """Return it without what is watched, how that fares, and how much there is of anything."""
+        return Readiness(ready=self.ready, checks=self.checks, problems=self.problems, ages=self.ages)
 
 
 class Health:
@@ -114,6 +134,9 @@ def _report(ledger: Seen[LedgerFacts], queue: Seen[int], disk: Seen[int]) -> Rea
     wrong += problems(facts) if facts else []
     report = Readiness(
         ready=not wrong,
+        checks=Checks(
+            database=ledger.problem is None, queue=queue.problem is None, disk=disk.problem is None, **checks(facts)
+        ),
         problems=wrong,
         warnings=warnings(facts) if facts else [],
         ages=Ages(**_rounded(facts)),
@@ -161,7 +184,8 @@ async def healthz() -> Alive:
 async def readyz(request: Request) -> JSONResponse:
     """Judged by progress: what is owed and nobody takes. Answers within a few seconds whatever is down.
 
-    Open to all; which hosts and columns deserve a look is told only to a token that may read.
+    Open to all: what works and what does not, and for how long something has waited. How much there is of anything,
+    and which hosts and columns deserve a look, is told only to a token that may read.
     """
     health: Health = request.app.state.health
     report = await health.readiness()

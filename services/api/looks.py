@@ -142,5 +142,6 @@ def look_at_disk(wiring: Wiring) -> int:
             f"snapshots cannot be written: {error.strerror}; mend the folder of NOTICEWIRE_BLOBS_URL"
         ) from error
     if free < LEAST_FREE_BYTES:
-        raise Invalid(f"the disk for snapshots has {free // 2**20} MiB left; free some, or nothing more is captured")
+        least = LEAST_FREE_BYTES // 2**20
+        raise Invalid(f"the disk for snapshots has less than {least} MiB left; free some, or nothing more is captured")
     return free

@@ -48,7 +48,14 @@ class LedgerFacts:
 
 def problems(facts: LedgerFacts) -> list[str]:
     """Return what stands still and what to do about it, in sentences; empty if everything moves."""
-    return [sentence for rule in _RULES if (sentence := rule(facts)) is not None]
+    return [sentence for _, rule in _RULES if (sentence := rule(facts)) is not None]
+
+
+def checks(facts: LedgerFacts | None) -> dict[str, bool | None]:
+    """Return of each kind of work whether it moves; None where that could not be found out."""
+    if facts is None:
+        return {name: None for name, _ in _RULES}
+    return {name: not any(rule(facts) for other, rule in _RULES if other == name) for name, _ in _RULES}
 
 
 def warnings(facts: LedgerFacts) -> list[str]:
@@ -104,4 +111,11 @@ def _crawl(facts: LedgerFacts) -> str | None:
     return f"pages are due but none was fetched {since}; start a crawler: noticewire crawl"
 
 
-_RULES: tuple[Callable[[LedgerFacts], str | None], ...] = (_crawl, _fetches, _events, _relay, _deliveries)
+_RULES: tuple[tuple[str, Callable[[LedgerFacts], str | None]], ...] = (
+    ("crawling", _crawl),
+    ("reading", _fetches),
+    ("relaying", _events),
+    ("relaying", _relay),
+    ("delivering", _deliveries),
+)
+"""What stands still, and of which kind of work that is."""

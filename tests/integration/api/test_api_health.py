@@ -70,22 +70,24 @@ def target_neglected(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "words", "remedy"),
+    ("trouble", "check", "words", "remedy"),
     [
-        (fetch_owed, "have waited 4", "noticewire work"),
-        (delivery_due, "due for 6", "noticewire relay"),
-        (target_neglected, "none was fetched", "noticewire crawl"),
+        (fetch_owed, "reading", "have waited 4", "noticewire work"),
+        (delivery_due, "delivering", "due for 6", "noticewire relay"),
+        (target_neglected, "crawling", "none was fetched", "noticewire crawl"),
     ],
 )
 def test_what_stands_still_is_told_with_a_remedy(
-    database_url: str, queue_url: str, tmp_path: Path, trouble: Trouble, words: str, remedy: str
+    database_url: str, queue_url: str, tmp_path: Path, trouble: Trouble, check: str, words: str, remedy: str
 ) -> None:
     with open_world(tmp_path, database_url=database_url, redis_url=queue_url) as world:
         world.relay()
         trouble(world)
         told = problem_in(world)
+        checks = Client(world.app).get("/readyz").json()["checks"]
     assert words in told
     assert remedy in told
+    assert [name for name, fine in checks.items() if not fine] == [check]
 
 
 def test_a_fetch_that_is_held_by_a_worker_is_no_stall(database_url: str, queue_url: str, tmp_path: Path) -> None:
@@ -128,7 +130,8 @@ def test_nothing_of_ours_answering_is_told_within_seconds_and_without_addresses(
     assert [word for word in ("DATABASE_URL", "REDIS_URL", "BLOBS_URL") if word not in " ".join(told)] == []
     assert b"swordfish" not in answer.body
     assert str(tmp_path).encode() not in answer.body
-    assert answer.json()["parked"] is None
+    found_out = {name: fine for name, fine in answer.json()["checks"].items() if fine is not None}
+    assert found_out == {"database": False, "queue": False, "disk": False}
     with_token = Client(create_app(wiring), "nw_" + "0" * 26 + "_" + "A" * 43).get("/readyz")
     assert with_token.json()["problems"] == told
     assert Client(create_app(wiring)).get("/healthz").json()["alive"] is True
@@ -156,8 +159,10 @@ def test_failing_hosts_and_parked_deliveries_are_warnings(queue_url: str, tmp_pa
     assert report["column_warnings"] == [{"url": column.url, "warning": "no links"}]
     assert report["parked"] == 1
     for one in (strangers, meddlers):
-        assert one.json()["warnings"] == report["warnings"]
-        assert b"gov.example" not in one.body
+        told = {name: value for name, value in one.json().items() if value is not None}
+        assert sorted(told) == ["ages", "checks", "problems", "ready"], "no counts, no disk, nothing of what is watched"
+        assert (told["ready"], told["checks"]) == (True, report["checks"])
+        assert all(report["checks"].values())
 
 
 def test_a_look_that_hangs_is_given_up_on_and_never_taken_twice_at_once() -> None:
