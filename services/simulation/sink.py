@@ -26,7 +26,7 @@ class Failure:
     """A scripted failure: `times` deliveries (None: all) of `subject` (None: any) meet it.
 
     status: answered with `status` (and Retry-After, Location if given). hang: no answer for `seconds`. slow: an answer
-    after `seconds`. reset: the connection breaks off. acknowledge_and_reset: 204, then it breaks off.
+    after `seconds`. reset: the connection breaks off. acknowledge_and_reset: the usual answer, then it breaks off.
     """
 
     kind: str
@@ -148,6 +148,11 @@ class Sink:
         return None
 
 
+def usual_status(receipt: Receipt) -> int:
+    """Return what whoever verifies answers: 204 to what is genuine."""
+    return 204 if receipt.verified else (503 if receipt.reason == "no secret is known" else 401)
+
+
 class SinkHandler(Handler):
     """One connection of a deliverer."""
 
@@ -165,7 +170,7 @@ class SinkHandler(Handler):
         receipt, failure = sink.receive(self.path, headers, body)
         if failure is not None and not self._fail(sink, receipt, failure):
             return
-        status = 204 if receipt.verified else (503 if receipt.reason == "no secret is known" else 401)
+        status = usual_status(receipt)
         sink.answered(receipt, status)
         self.reply(status, {})
 
@@ -181,8 +186,9 @@ class SinkHandler(Handler):
             peer_left(self.connection, failure.seconds)
         else:
             if failure.kind == "acknowledge_and_reset":
-                sink.answered(receipt, 204)
-                self.reply(204, {})
+                status = usual_status(receipt)  # whoever forgets still takes nothing that is not genuine
+                sink.answered(receipt, status)
+                self.reply(status, {})
             self.server.break_connection(self.request)
         self.close_connection = True
         return False

@@ -57,12 +57,12 @@ def test_a_connection_that_its_peer_closed_is_not_asked_and_the_request_is_made_
     assert len(server.heads) == 4
 
 
-def test_a_receiver_that_acknowledges_and_resets_is_asked_again_on_a_fresh_connection(http: KeptHttp) -> None:
+def test_a_receiver_that_answers_and_resets_is_asked_again_on_a_fresh_connection(http: KeptHttp) -> None:
     with Sink(SECRET) as sink:
         sink.fail("acknowledge_and_reset", times=3)
         for _ in range(4):
             http.exchange(Request("POST", sink.url, {}, b"{}"), limits=SHORT, allow=LOOPBACK)
-        assert [one.status for one in sink.receipts()][:3] == [204] * 3
+        assert [one.status for one in sink.receipts()][:3] == [401] * 3
         assert len(sink.receipts()) == 4
 
 
