@@ -11,6 +11,7 @@
         ├── Refused                the guard forbids this port, scheme or form of URL, or an address written out
         ├── TooLarge               more bytes than the limit, or a compression bomb
         ├── Invalid                bad input: a setting, a URL, a filter, an unknown id
+        ├── Gone                   it was here, and is no longer kept
         ├── NotFound               no such source, column, notice, subscription, …
         └── LeaseLost              somebody else holds the work by now; write nothing
 
@@ -66,6 +67,10 @@ class TooLarge(Permanent):
 
 class Invalid(Permanent):
     """The input is wrong; the message says what to change."""
+
+
+class Gone(Permanent):
+    """What is asked for was let go of by retention; the message says what is still kept."""
 
 
 class NotFound(Permanent):

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from services.api.description import NOT_KEPT
 from services.api.parameters import LARGEST_POSITION, Concurrency, Line, Moment, Parts, Rate, Wish, id_of
 from services.api.schemas import Redriven, ReplayDone, SubscriptionItem
 from services.api.security import needs
@@ -53,11 +54,14 @@ def redrive_subscription(wiring: Parts, subscription_id: SubscriptionId, wish: W
     return Redriven(redriven=len(delivering.redrive(wiring.ledger, subscription_id, which)))
 
 
-@router.post("/{subscription_id}/replays", status_code=202, summary="Replay events to a subscription")
+@router.post(
+    "/{subscription_id}/replays", status_code=202, summary="Replay events to a subscription", responses=NOT_KEPT
+)
 def replay_events(wiring: Parts, subscription_id: SubscriptionId, wish: WhichWish) -> ReplayDone:
     """Brings events that it wants again, delivered or not, or from before its beginning: same ids, same bodies.
 
-    They are exempt from the order within their notices; at most 10,000 at once.
+    They are exempt from the order within their notices; at most 10,000 at once. 410 where some of what is asked for may
+    be no longer kept: ask for what comes after the position that `detail` names.
     """
     done = delivering.replay(wiring.ledger, subscription_id, wish.which(), wiring.settings.stream_length)
     return ReplayDone(replayed=done.new + done.again, new=done.new, again=done.again, already_owed=done.owed_already)

@@ -33,6 +33,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": told, "content": _REFERENCE} | ({"headers": _SECONDS} if status in (429, 503) else {})
     for status, told in TOLD.items()
 }
+NOT_KEPT: dict[int | str, dict[str, Any]] = {
+    410: {"description": "Some of it is no longer kept; `detail` says from where on it is.", "content": _REFERENCE}
+}
+"""What routes say besides that begin at a position or time."""
 _UNDER_WAY = {
     "description": "The first request with this `Idempotency-Key` is under way, or was cut short.",
     "content": _REFERENCE,

@@ -12,7 +12,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.errors import LeaseLost, Limited, NotFound, NoticewireError, Permanent, TooLarge, Transient
+from shared.errors import Gone, LeaseLost, Limited, NotFound, NoticewireError, Permanent, TooLarge, Transient
 
 log = structlog.get_logger()
 
@@ -44,6 +44,8 @@ def _status(error: NoticewireError) -> int:
     match error:
         case NotFound():
             return 404
+        case Gone():
+            return 410
         case TooLarge():
             return 413
         case LeaseLost():

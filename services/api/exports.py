@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from services.api.conditions import Conditions
+from services.api.description import NOT_KEPT
 from services.api.notices import NoticeChoice
 from services.api.parameters import LARGEST_POSITION, Parts
 from services.api.problems import ProblemChoice
@@ -65,7 +66,12 @@ def export_problems(wiring: Parts, format: Format, query: Annotated[ProblemExpor
     return _file(tables.Style(format, query.bom), tables.PROBLEMS, rows)
 
 
-@router.get("/events.{format}", summary="Export events as a file", response_class=StreamingResponse, responses=FILE)
+@router.get(
+    "/events.{format}",
+    summary="Export events as a file",
+    response_class=StreamingResponse,
+    responses=FILE | NOT_KEPT,
+)
 def export_events(wiring: Parts, format: Format, query: Annotated[EventExport, Query()]) -> StreamingResponse:  # noqa: A002
     """Filters are those of `GET /v1/events`.
 

@@ -16,7 +16,7 @@ from shared.db.deliveries import Span
 from shared.db.models import Event, Subscription
 from shared.db.subscriptions import LAST, filters_of
 from shared.domain.states import Channel, Consent, ContentMode, SubscriptionState
-from shared.errors import Invalid, NotFound
+from shared.errors import Gone, Invalid, NotFound
 from shared.ids import kind_of
 
 MOST_REPLAYED = 10_000
@@ -78,7 +78,8 @@ def replay(ledger: Ledger, subscription_id: str, which: Which, stream_length: in
     """Owe a subscription again those of `which` events that it wants, also from before its beginning.
 
     A stream, which reaches back to the newest `stream_length` events, is made to begin before them. Raises `NotFound`,
-    and `Invalid` where nothing says which, where they are too many or no longer kept, and for a disabled subscription.
+    `Gone` where some may be no longer kept, and `Invalid` where nothing says which, where they are too many, and for a
+    disabled subscription.
     """
     if which == EVERY:
         raise Invalid("say which events: one by its id, or a range of positions or times")
@@ -183,10 +184,8 @@ def _matching(uow: UnitOfWork, subscription: Subscription, which: Which) -> Iter
         yield _wanted_one(uow, subscription, which.event)
         return
     span = _span(uow, which)
+    _check_kept(uow, which)
     reached, last = span.after or 0, min(span.until or LAST, uow.events.last_position())
-    if (missed := uow.events.missed(reached)) is not None:
-        raise Invalid(f"events up to position {missed} are no longer kept; ask for after={missed}")
-    reached = max(reached, uow.events.gone_up_to())
     if last - reached > MOST_LOOKED_AT:
         raise Invalid(f"that spans more than {MOST_LOOKED_AT} positions; replay a part of it: until={reached + 1000}")
     for count, event in enumerate(_between(uow, subscription, reached, last)):
@@ -194,6 +193,15 @@ def _matching(uow: UnitOfWork, subscription: Subscription, which: Which) -> Iter
             part = f"until={(event.position or 1) - 1}"
             raise Invalid(f"more than {MOST_REPLAYED} events match; replay them in parts, first {part}")
         yield event
+
+
+def _check_kept(uow: UnitOfWork, which: Which) -> None:
+    """Raise `Gone` where what is to be replayed may not be kept any more: whoever names a beginning wants all of it."""
+    gone = uow.events.gone_up_to()
+    if which.after is not None and which.after >= gone:
+        return
+    if gone and (which.since is None or uow.events.may_be_gone_since(which.since)):
+        raise Gone(f"events up to position {gone} are no longer kept; ask for after={gone} to replay what is")
 
 
 def _wanted_one(uow: UnitOfWork, subscription: Subscription, name: str) -> Event:

@@ -107,6 +107,14 @@ class Events:
         gone = self.gone_up_to()
         return gone if 0 < after < gone else None
 
+    def may_be_gone_since(self, at: datetime) -> bool:
+        """Tell whether events may be gone that got their positions at a time or later.
+
+        What is gone came before the first that is kept, and nobody knows any more by how much.
+        """
+        first = self._session.scalar(select(Event.stamped_at).where(Event.position == self.first_position()))
+        return self.gone_up_to() > 0 and (first is None or at <= first)
+
     def last_up_to(self, position: int) -> int | None:
         """Return the highest position kept that is not above `position`; None where there is none."""
         return self._session.scalar(select(func.max(Event.position)).where(Event.position <= position))

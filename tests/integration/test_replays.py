@@ -1,6 +1,6 @@
 """Redriving and replaying: the same events again, by whichever name people know them, bounded and counted."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from services.desk.subscribing import find, resume, unsubscribe
 from shared.db import Ledger
 from shared.db.models import Attempt, AuditEntry, Delivery
 from shared.domain.states import Channel, Consent, DeliveryState, SubscriptionState
-from shared.errors import Invalid, NotFound
+from shared.errors import Gone, Invalid, NotFound
 from tests.integration.scene import event, events, now, rows, subscription
 from tests.integration.test_consent import Endpoint
 from tests.integration.test_courier import bring_all, courier
@@ -126,15 +126,40 @@ def test_a_replay_to_a_stream_makes_it_begin_earlier(ledger: Ledger) -> None:
     assert claim(ledger) == []
 
 
-def test_positions_that_are_no_longer_kept_are_told_as_such(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_positions_that_are_no_longer_kept_are_told_as_such(ledger: Ledger) -> None:
     to = subscription(ledger)
     owe(ledger, "ntc_1", "ntc_2", "ntc_3")
     end_all(ledger, DELIVERED)
-    monkeypatch.setattr("shared.db.events.Events.first_position", lambda _: 3)
-    with pytest.raises(Invalid, match="up to position 2 are no longer kept; ask for after=2"):
-        replay(ledger, to.id, Which(after=1))
+    _let_go(ledger, 2)
+    for which in (Which(after=0), Which(after=1), Which(after=0, until=3), Which(until=3)):
+        with pytest.raises(Gone, match="up to position 2 are no longer kept; ask for after=2"):
+            replay(ledger, to.id, which)
     assert replay(ledger, to.id, Which(after=2)) == Replayed(0, 1, 0)
-    assert replay(ledger, to.id, Which(after=0, until=3)) == Replayed(0, 0, 1)
+    assert replay(ledger, to.id, Which(after=2, until=3)) == Replayed(0, 0, 1)
+
+
+def test_a_time_at_which_something_may_have_happened_that_is_no_longer_kept_is_told_as_such(ledger: Ledger) -> None:
+    to, long_ago = subscription(ledger), datetime(2020, 1, 1, tzinfo=UTC)
+    owe(ledger, "ntc_1")
+    owe(ledger, "ntc_2")
+    end_all(ledger, DELIVERED)
+    assert replay(ledger, to.id, Which(since=long_ago)) == Replayed(0, 2, 0), "nothing was let go of"
+    first, second = (one.stamped_at for one in events(ledger))
+    assert first is not None
+    assert second is not None
+    end_all(ledger, DELIVERED)
+    _let_go(ledger, 1)
+    for since in (long_ago, first, second):
+        with pytest.raises(Gone, match="up to position 1 are no longer kept; ask for after=1"):
+            replay(ledger, to.id, Which(since=since))
+    assert replay(ledger, to.id, Which(since=second + timedelta(microseconds=1))) == Replayed(0, 0, 0)
+    assert replay(ledger, to.id, Which(since=long_ago, after=1)) == Replayed(0, 1, 0), "by its position, what is kept"
+
+
+def _let_go(ledger: Ledger, count: int) -> None:
+    with ledger.begin() as uow:
+        assert uow.retention.drop_events(uow.now(), count) == count
+        uow.commit()
 
 
 def test_a_range_brings_what_the_subscription_wants_also_from_before_its_beginning(ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ from shared.db.notices import NoticeQuery
 from shared.db.problems import ProblemQuery
 from shared.domain.filters import Filter
 from shared.envelope import envelope
-from shared.errors import Invalid
+from shared.errors import Gone
 
 Row = Mapping[str, Any]
 Found = TypeVar("Found")
@@ -84,12 +84,12 @@ def _problem(problem: Problem, notice: Notice | None) -> Row:
 def event_rows(ledger: Ledger, after: int, wanted: Filter) -> Iterator[Sequence[Event]]:
     """Yield pages of the events after a position that a filter wants, up to the last that has its position now.
 
-    Raises `Invalid` where some of those are no longer kept.
+    Raises `Gone` where some of those are no longer kept.
     """
     with ledger.reading() as uow:
         last, missed = uow.events.last_position(), uow.events.missed(after)
     if missed is not None:
-        raise Invalid(f"events up to position {missed} are no longer kept; ask for after={missed}, or for after=0")
+        raise Gone(f"events up to position {missed} are no longer kept; ask for after={missed}, or for after=0")
     while after < last:
         with ledger.reading() as uow:
             found = filtering.after(uow, wanted, after, PAGE)

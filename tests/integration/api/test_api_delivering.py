@@ -114,6 +114,20 @@ def test_a_range_is_replayed_and_what_is_asked_wrongly_is_refused(world: World, 
     assert subscriber.post(f"/v1/subscriptions/sub_{'0' * 26}/replays", {"after": 0}).status == 404
 
 
+def test_a_replay_from_before_what_is_kept_is_gone_and_told_from_where_on_it_is_not(
+    world: World, subscriber: Client
+) -> None:
+    to = world.subscription()
+    world.publish(*"abc")
+    with world.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM events WHERE position <= 2")
+    place = f"/v1/subscriptions/{to.id}/replays"
+    for wish in ({"after": 0}, {"after": 1}, {"since": "2020-01-01"}):
+        answer = subscriber.post(place, wish)
+        assert (answer.status, "ask for after=2" in answer.detail) == (410, True), wish
+    assert subscriber.post(place, {"after": 2}).status == 202
+
+
 def test_who_resumes_is_told_what_is_parked_and_may_have_it_at_once(world: World, subscriber: Client) -> None:
     to = world.subscription()
     world.publish("a")

@@ -146,6 +146,20 @@ def test_events_are_replayed_and_redriven_in_part(desk: Desk) -> None:
     assert desk("replay", name, "--since", "yesterday").code == 2
 
 
+def test_a_replay_from_before_what_is_kept_brings_nothing_and_says_from_where_on_it_may_be(desk: Desk) -> None:
+    name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
+    add_notice(desk.ledger)
+    _park_everything(desk)
+    with desk.ledger.begin() as uow:
+        assert uow.retention.drop_events(uow.now(), 1) == 1
+        uow.commit()
+    for words in (("--since", "2020-01-01"), ("--after", "0")):
+        refused = desk("replay", name, *words)
+        assert (refused.code, refused.out) == (1, "")
+        assert "events up to position 1 are no longer kept; ask for after=1" in refused.err
+    assert desk("replay", name, "--after", "1", "--json").record["again"] == 1
+
+
 def test_what_means_nothing_to_a_chat_is_refused_and_its_rate_is_in_messages(desk: Desk) -> None:
     name = desk("subscribe", "webhook", HOOK, "--json").record["id"]
     with desk.ledger.begin() as uow:
