@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +17,9 @@ from tests.integration.scene import BOX, event, now, rows
 from tests.integration.test_courier import courier
 from tests.integration.test_deliveries import owe
 from tests.servers.subscriber import Sink
-from worker.deliver.consent import Given, allowed, echoes
+from worker.deliver.consent import Asking, Given, Withheld, allowed, ask, echoes
 from worker.deliver.courier import Courier
+from worker.deliver.sign import new_secret
 from worker.relay import Relay
 
 
@@ -126,6 +127,21 @@ def test_who_is_asked_again_by_hand_and_consents_then_hears_everything(ledger: L
     one.close()
     assert find(ledger, to.id).consent == Consent.GIVEN
     assert {delivery.state for delivery in rows(ledger, Delivery)} == {DeliveryState.DELIVERED}
+
+
+def test_two_questions_within_one_second_are_two_and_an_answer_to_the_one_is_none_to_the_other() -> None:
+    to = Subscription(url="https://hook.example/x", allow=[])
+    first, second = Endpoint(echo="{token}"), Endpoint()
+    at, asking = datetime(2026, 3, 1, tzinfo=UTC), Asking("wire.example", "noticewire/0")
+    keys = [new_secret()]
+    assert isinstance(ask(first, to, keys, asking, at), Given)
+    token = json.loads(first.asked[1].body or b"")["challenge"]
+    second.echo = token
+    assert isinstance(ask(second, to, keys, asking, at), Withheld)
+    stamps, ids = (
+        {one.asked[1].headers[name] for one in (first, second)} for name in ("webhook-timestamp", "webhook-id")
+    )
+    assert (len(stamps), len(ids)) == (1, 2)
 
 
 def test_an_endpoint_that_is_down_is_asked_again_soon(ledger: Ledger) -> None:

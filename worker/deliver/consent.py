@@ -3,6 +3,10 @@
 CloudEvents HTTP 1.0 web hooks, section 4: `OPTIONS` with `WebHook-Request-Origin` is answered with
 `WebHook-Allowed-Origin`, and with a rate if one is wanted. Who does not know that may send a challenge back instead.
 Status codes prove nothing: a page that answers 200 to everybody never said that it wants to be called.
+
+Handshake and challenge are one question, in two requests, and are counted as one. Signatures tell time in seconds, but
+two questions within one second are still two: each challenge has a token of its own, in its body and in its id, so that
+whoever drops what came twice drops neither, and an answer to the one is none to the other.
 """
 
 import json
