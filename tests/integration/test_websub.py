@@ -21,6 +21,7 @@ from tests.integration.api.asgi import Answer, Client
 from tests.integration.api.world import World, open_world
 from tests.integration.scene import rows
 from tests.servers.callback import Callback
+from tests.standards.jsonfeed import flaws_of
 from worker.deliver import hub as hubs
 from worker.deliver.courier import Courier
 from worker.deliver.hub import Hub, HubRules
@@ -105,6 +106,20 @@ def test_a_confirmed_subscriber_is_sent_each_new_entry_signed(
     in_feed = etree.fromstring(client.get("/v1/feeds/mine.atom").body).findall(f"{{{ATOM}}}entry")
     assert [etree.tostring(one) for one in found.findall(f"{{{ATOM}}}entry")] == [etree.tostring(in_feed[0])]
     assert {one.state for one in rows(world.ledger, Delivery)} == {"delivered"}
+
+
+@pytest.mark.timeout(60)
+def test_a_subscriber_of_a_json_feed_is_sent_valid_ones(
+    world: World, hub: Hub, courier: Courier, callback: Callback
+) -> None:
+    topic = TOPIC.replace(".atom", ".json")
+    assert ask(world.client(Scope.READ), callback.url, topic=topic).status == 202
+    tend(hub)
+    world.publish("a")
+    bring(courier, callback, 1)
+    [sent] = callback.distributed
+    told = json.loads(sent.body)
+    assert (sent.headers["content-type"], told["feed_url"], flaws_of(told)) == ("application/feed+json", topic, [])
 
 
 @pytest.mark.timeout(60)

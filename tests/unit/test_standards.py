@@ -9,6 +9,7 @@ from services.api.asyncapi import example
 from shared.domain.events import EVENT_TYPES
 from tests import standards
 from tests.servers.subscriber import Sink
+from tests.standards import jsonfeed
 from tests.standards.cloudevents import SCHEMA, flaws_of
 from tests.unit.simulation.test_simulation_sink import SECRET, deliver
 
@@ -47,6 +48,72 @@ def test_the_schema_of_cloudevents_has_nothing_against_an_event(kind: str) -> No
 def test_the_schema_of_cloudevents_refuses_what_is_none(wrong: dict[str, Any]) -> None:
     told = example("notice.published") | wrong
     assert flaws_of({name: value for name, value in told.items() if name == "data" or value is not None})
+
+
+NO_AUTHORS: list[Any] = [{}, "a", {"_x": {}}, {"mail": "a@b.example"}]
+FEED: dict[str, Any] = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "清源区",
+    "feed_url": "https://wire.example/v1/feeds/all.json",
+    "next_url": "https://wire.example/v1/feeds/all.json?archive=0",
+    "language": "zh-CN",
+    "authors": [{"name": "noticewire"}],
+    "hubs": [{"type": "WebSub", "url": "https://wire.example/v1/hub"}],
+    "_wire": {"position": 1},
+    "items": [
+        {"id": "1", "url": "https://gov.example/1", "content_text": "", "date_published": "2026-03-04T05:06:07Z"}
+    ],
+}
+
+
+def test_the_rules_of_json_feed_have_nothing_against_one() -> None:
+    assert jsonfeed.flaws_of(FEED) == []
+    assert jsonfeed.flaws_of({name: FEED[name] for name in ("version", "title")} | {"items": []}) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({name: None} for name in ("version", "title", "items")),
+        *({"version": version} for version in ("https://jsonfeed.org/version/1", "1.1", 1.1)),
+        *({"authors": [author]} for author in NO_AUTHORS),
+        {"authors": []},
+        *({"hubs": hubs} for hubs in ([], [{"url": "https://wire.example/"}], [{"type": "WebSub", "url": "/hub"}])),
+        *({"next_url": url} for url in ("", "/relative", FEED["feed_url"])),
+        *({name: {}} for name in ("home", "author", "_", "_a.b")),
+        {"title": ""},
+        {"_wire": 1},
+        {"language": "中文"},
+        {"expired": "no"},
+    ],
+    ids=str,
+)
+def test_the_rules_of_json_feed_refuse_what_is_none(wrong: dict[str, Any]) -> None:
+    assert jsonfeed.flaws_of({name: value for name, value in (FEED | wrong).items() if value is not None})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"id": name} for name in (None, "", 1)),
+        *({"date_published": time} for time in ("", "2026-03-04", "2026-03-04T05:06:07", "2026-02-30T05:06:07Z")),
+        *({"date_modified": time} for time in ("Wed, 04 Mar 2026 05:06:07 GMT", 1772600767)),
+        *({"attachments": [one]} for one in ({}, {"url": "https://a.example/"}, {"url": "a", "mime_type": "a/b"})),
+        *({name: "x"} for name in ("description", "author", "tag")),
+        *({"url": url} for url in ("/1", "https://gov.example/a b", "")),
+        {"content_text": None},
+        {"tags": "notice"},
+        {"authors": []},
+    ],
+    ids=str,
+)
+def test_the_rules_of_json_feed_refuse_an_item_that_is_none(wrong: dict[str, Any]) -> None:
+    item = {name: value for name, value in (FEED["items"][0] | wrong).items() if value is not None}
+    assert jsonfeed.flaws_of(FEED | {"items": [item]})
+
+
+def test_the_rules_of_json_feed_refuse_an_id_that_comes_twice() -> None:
+    assert jsonfeed.flaws_of(FEED | {"items": FEED["items"] * 2})
 
 
 def test_a_subscriber_of_the_tests_refuses_what_the_schema_refuses_though_it_is_signed() -> None:
