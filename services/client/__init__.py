@@ -1,5 +1,7 @@
 """A small client of the HTTP API, for programs in Python: nothing but the standard library, and nothing else of ours.
 
+(Signatures of `v1a` alone are verified by the package `cryptography`.)
+
     `Client(address, token)`: notices, problems, events by cursor, `follow` the stream, re-crawls, exports
     `verify` checks a webhook's delivery                       errors are `Refused`, with the problem's own words
 

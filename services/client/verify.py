@@ -1,4 +1,4 @@
-"""Verifying a delivery by Standard Webhooks 1.0: signed with our secret, and not long ago.
+"""Verifying a delivery by Standard Webhooks 1.0: signed with our key, and not long ago.
 
 Its event is read in either content mode of CloudEvents. In binary mode what is signed is the data and the id, and the
 other attributes are headers that TLS alone protects.
@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 from urllib.parse import unquote
 
@@ -19,27 +19,57 @@ TOLERANCE_SECONDS = 300
 
 
 class Forged(Exception):
-    """The delivery is not signed with the secret, or is too old: answer 401 and forget it."""
+    """The delivery is not signed with the key, or is too old: answer 401 and forget it."""
 
 
-def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float | None = None) -> Event:
-    """Return the event in a delivery that is signed by `v1`; raises `Forged`. `now` is in seconds since 1970.
+def verify(key: str, headers: Mapping[str, str], body: bytes, now: float | None = None) -> Event:
+    """Return the event in a delivery that is signed; raises `Forged`. `now` is in seconds since 1970.
 
-    `headers` may be spelt in any case. Deliver once: keep the ids that you have seen.
+    `key` is the secret of `v1` (`whsec_…`), or the public key of `v1a` (`whpk_…`), for which the package `cryptography`
+    is needed: ImportError, where it is not there. `headers` may be spelt in any case. Deliver once: keep the ids that
+    you have seen.
     """
     told = {name.lower(): value for name, value in headers.items()}
     message, at = told.get("webhook-id", ""), told.get("webhook-timestamp", "")
     if not at.isdigit() or abs((time.time() if now is None else now) - int(at)) > TOLERANCE_SECONDS:
         raise Forged("the timestamp is missing, or too far from now")
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    wanted = base64.b64encode(hmac.new(key, f"{message}.{at}.".encode() + body, hashlib.sha256).digest())
-    given = [one.removeprefix("v1,") for one in told.get("webhook-signature", "").split() if one.startswith("v1,")]
-    # While a secret is rotated two signatures stand side by side: one that fits will do.
-    if not any(hmac.compare_digest(wanted, one.encode()) for one in given):
-        raise Forged("no signature fits the secret")
+    scheme, fits = ("v1a,", _ed25519(key)) if key.startswith("whpk_") else ("v1,", _hmac(key))
+    given = [one.removeprefix(scheme) for one in told.get("webhook-signature", "").split() if one.startswith(scheme)]
+    # While a key is rotated two signatures stand side by side: one that fits will do.
+    signed = f"{message}.{at}.".encode() + body
+    if not any(fits(signed, one) for one in given):
+        raise Forged("no signature fits the key")
     if told.get("ce-id", message) != message:
         raise Forged("the event's id is not the one that is signed")
     return _event_in(told, body)
+
+
+def _hmac(secret: str) -> Callable[[bytes, str], bool]:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+
+    def fits(signed: bytes, signature: str) -> bool:
+        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
+        return hmac.compare_digest(wanted, signature.encode())
+
+    return fits
+
+
+def _ed25519(public: str) -> Callable[[bytes, str], bool]:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise ImportError("v1a is verified by the package cryptography: pip install cryptography") from error
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public.removeprefix("whpk_")))
+
+    def fits(signed: bytes, signature: str) -> bool:
+        try:
+            key.verify(base64.b64decode(signature), signed)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return fits
 
 
 def _event_in(headers: Mapping[str, str], body: bytes) -> Event:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +20,11 @@ from pathlib import Path
 import pytest
 
 from services.client import Client, Forged, Refused, verify
-from shared.domain.states import ContentMode, Scope
+from shared.domain.states import ContentMode, Scheme, Scope
 from shared.envelope import request_of
 from tests.integration.api.live import serving
 from tests.integration.api.world import World, open_world
-from worker.deliver.sign import new_secret, signed_headers
+from worker.deliver.sign import new_secret, public_key, signed_headers
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 PATIENCE = 20.0
@@ -182,3 +183,32 @@ def test_the_client_verifies_deliveries(world: World) -> None:
     for forged in forgeries:
         with pytest.raises(Forged):
             verify(secret, forged[1], forged[0])
+
+
+def test_the_client_verifies_with_a_public_key_what_only_the_private_one_can_have_signed(world: World) -> None:
+    world.publish("a")
+    private = new_secret(Scheme.ED25519)
+    body, headers = delivery(world, private)
+    key = public_key(private) or ""
+    assert verify(key, headers, body) == verify(key, {name.title(): value for name, value in headers.items()}, body)
+    signature = headers["webhook-signature"]
+    rotated = headers | {"webhook-signature": f"v1,AAAA v1a,AAAA {signature}"}
+    assert verify(key, rotated, body)["id"] == headers["webhook-id"]
+    forgeries: Sequence[tuple[bytes, dict[str, str]]] = [
+        (body + b" ", headers),
+        (body, headers | {"webhook-signature": "v1a,AAAA v1a,\u00e4 v1a v2,x"}),
+        (body, headers | {"webhook-signature": signature.replace("v1a,", "v1,")}),
+        (body, headers | {"webhook-id": "another"}),
+        delivery(world, private, ago=600),
+        delivery(world, new_secret(Scheme.ED25519)),
+        delivery(world, new_secret()),
+    ]
+    for told, named in forgeries:
+        with pytest.raises(Forged):
+            verify(key, named, told)
+
+
+def test_who_has_a_public_key_and_no_cryptography_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    with pytest.raises(ImportError, match="pip install cryptography"):
+        verify("whpk_" + "A" * 43 + "=", {"webhook-timestamp": str(int(time.time()))}, b"{}")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.client import verify
 from services.desk.keys import MOST_OLD_SECRETS, rotate
 from services.desk.subscribing import Webhook, find, subscribe
 from shared.db import Ledger
@@ -96,5 +97,7 @@ def test_a_change_to_ed25519_is_a_rotation_and_the_public_key_is_shown(ledger: L
     (receipt,) = sink.receipts()
     assert receipt.verified
     verify_v1a(changed.public_key, receipt.headers, receipt.body)
+    assert changed.public_key is not None
+    assert verify(changed.public_key, receipt.headers, receipt.body)["id"] == receipt.headers["webhook-id"]
     back, secret = rotate(ledger, BOX, made.id, grace_seconds=DAY, scheme=Scheme.HMAC)
     assert (back.public_key, (secret or "")[:6]) == (None, "whsec_")
