@@ -15,11 +15,11 @@ What is promised of a whole run (I10, I12, I13) is in `endurance.py` beside this
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from services.simulation.prose import fingerprint as truth_fingerprint
@@ -336,9 +336,12 @@ def days_are_told_once(session: Session) -> Iterator[str]:
         yield f"D1 told were {told - judged}, and not {judged - told}"
 
 
-def reader_has_heard(session: Session, name: str, heard: Sequence[tuple[int, bytes]], after: int) -> Iterator[str]:
-    """I3, I4, I6 for one reader of a window that shows everything, from after a position on: each event once."""
-    rows = session.scalars(select(Event).where(Event.position > after).order_by(Event.position)).all()
+def reader_has_heard(
+    session: Session, name: str, heard: Sequence[tuple[int, bytes]], after: int, kinds: Collection[str] = ()
+) -> Iterator[str]:
+    """I3, I4, I6 for one reader of a window that shows everything (or all of `kinds`) after a position: each once."""
+    shown = Event.type.in_(kinds) if kinds else true()
+    rows = session.scalars(select(Event).where(Event.position > after, shown).order_by(Event.position)).all()
     positions = [position for position, _ in heard]
     wanted = [event.position for event in rows]
     if positions != sorted(set(positions)):
@@ -373,13 +376,17 @@ def subscriber_has_heard(
             continue
         if not one.verified or one.flaws:
             yield f"I6 a delivery is not genuine: {one.webhook_id} {one.reason} {one.flaws}"
-    accepted = {one.webhook_id: one for one in receipts if one.accepted}
-    yield from _complete(session, subscription, accepted)
+    yield from subscriber_was_told(session, subscription, [str(one.webhook_id) for one in receipts if one.accepted])
     yield from _one_body(session, receipts)
-    yield from _ordered(session, subscription, receipts)
 
 
-def _complete(session: Session, subscription: Subscription, accepted: dict[str | None, Receipt]) -> Iterator[str]:
+def subscriber_was_told(session: Session, subscription: Subscription, told: Sequence[str]) -> Iterator[str]:
+    """I4, I5 for one subscriber, by the ids of the events that it was told of, in order, with what came again."""
+    yield from _complete(session, subscription, set(told))
+    yield from _ordered(session, subscription, told)
+
+
+def _complete(session: Session, subscription: Subscription, told: Collection[str]) -> Iterator[str]:
     if subscription.state != SubscriptionState.ACTIVE:
         return
     parked = Delivery.state == DeliveryState.PARKED
@@ -389,7 +396,7 @@ def _complete(session: Session, subscription: Subscription, accepted: dict[str |
     wanted = filter_of(subscription)
     events = session.scalars(select(Event).where(Event.position > subscription.starts_after)).all()
     for event, facets in zip(events, FacetsOf(session).events(events, wanted), strict=True):
-        if matches(wanted, facets) and event.id not in accepted and event.id not in given_up:
+        if matches(wanted, facets) and event.id not in told and event.id not in given_up:
             yield f"I4 event {event.position} ({event.type}) never reached {subscription.url}"
 
 
@@ -405,20 +412,18 @@ def _one_body(session: Session, receipts: Sequence[Receipt]) -> Iterator[str]:
         yield f"I6 {unknown} was sent and is no event"
 
 
-def _ordered(session: Session, subscription: Subscription, receipts: Sequence[Receipt]) -> Iterator[str]:
+def _ordered(session: Session, subscription: Subscription, told: Sequence[str]) -> Iterator[str]:
     """First receipts within a notice come in order of position; what was redriven is exempt."""
     exempt = set(
         session.scalars(
             select(Delivery.event_id).where(Delivery.subscription_id == subscription.id, Delivery.out_of_order)
         )
     )
-    seen: set[str | None] = set()
-    latest: dict[str, str] = {}
-    for one in (one for one in receipts if one.accepted):
-        key, position = one.event["partitionkey"], one.event["sequence"]
-        if one.webhook_id in seen or one.webhook_id in exempt:
-            continue
-        seen.add(one.webhook_id)
-        if position < latest.get(key, ""):
+    rows = session.scalars(select(Event).where(Event.id.in_(set(told))))
+    known = {one.id: (one.partition_key, one.position or 0) for one in rows}
+    latest: dict[str, int] = {}
+    for name in dict.fromkeys(one for one in told if one in known and one not in exempt):
+        key, position = known[name]
+        if position < latest.get(key, 0):
             yield f"I5 {key}: position {position} came after {latest[key]}"
-        latest[key] = max(position, latest.get(key, ""))
+        latest[key] = max(position, latest.get(key, 0))

@@ -15,11 +15,16 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from redis import Redis
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.desk.channels import subscribe_stream
 from services.desk.delivering import redrive
 from services.desk.subscribing import find, resume
-from shared.domain.states import DeliveryState, Scheme, SubscriptionState
+from shared.db.models import Subscription
+from shared.domain.events import NOTICE_WITHDRAWN
+from shared.domain.filters import Filter
+from shared.domain.states import Channel, DeliveryState, Scheme, SubscriptionState
 from shared.errors import Unavailable
 from tests.invariants import (
     canaries_heard_nothing,
@@ -30,6 +35,7 @@ from tests.invariants import (
     subscriber_has_heard,
 )
 from tests.resilience.crowd import Crowd
+from tests.resilience.listeners import Feed, Letters, Listener, broken, subscription_of
 from tests.resilience.place import Place, private_place
 from tests.resilience.readers import CursorReader, CutReader, EntryReader, Reader
 from tests.resilience.receivers import WAYS, Receiver
@@ -48,18 +54,23 @@ QUICKLY: dict[str, Any] = {
     "delivery_schedule_scale": 5e-5,
     "delivery_threads": 16,
     "delivery_disable_after_seconds": 86_400.0,
+    "websub_allow": "127.0.0.0/8",
     "api_requests_per_minute": 1_000_000,
 }
 BESIDES = ("rotate", "surge", "surge", "kill", "flush", "begin_anew", "rotate", "surge", "restart_api", "flush", "kill")
-BLOWS = (*WAYS, *BESIDES)
+BLOWS = (*WAYS, "deafen", *BESIDES)
 """Each is a receiver's way to fail, or a method of the ordeal."""
 
 
 class Size(NamedTuple):
-    """How much happens at most: events, and connections of stream readers that break off at random bytes."""
+    """How much happens at most: events, and connections of stream readers that break off at random bytes.
+
+    `letters`, whether a mailbox is written to: whose relay is killed while a letter is under way waits for 90 s.
+    """
 
     events: int
     cuts: int
+    letters: bool = False
 
 
 class Ordeal:
@@ -74,6 +85,10 @@ class Ordeal:
         self.crowd = Crowd(line.wiring, self._random)
         self.readers: list[Reader] = []
         self.entries = EntryReader(line.settings.redis_url or "", line.settings.stream_key)
+        self.chosen = EntryReader(line.settings.redis_url or "", f"{line.settings.stream_key}:withdrawn")
+        self.feed = Feed()
+        self.letters = Letters() if size.letters else None
+        self.listeners: list[Listener] = [self.feed, *([self.letters] if self.letters else [])]
         self.struck: list[str] = []
         self.cuts = 0
         self._writers = Writers(line.wiring.ledger, size.events)
@@ -91,10 +106,19 @@ class Ordeal:
         self._start_api()
         for number, receiver in enumerate(self.receivers.values()):
             receiver.subscribe(self.wiring, Scheme.ED25519 if number % 4 == 3 else Scheme.HMAC)
+        self.feed.subscribe(self.api, self.line.token)
+        if self.letters:
+            self.letters.subscribe(self.wiring)
+        subscribe_stream(self.wiring, "withdrawn", Filter.parse({"types": [NOTICE_WITHDRAWN]}))
+        self.line.wait_until(self._all_listen, what="every listener confirmed")
         record(self.wiring.ledger, "ntc_0", 0)
         for one in self.receivers.values():
             self.line.wait_until(one.has_taken_any, what=f"{one.name} called")
-        self.readers = [self.entries, *(CursorReader(self.api, self.line.token, self._random) for _ in range(2))]
+        self.readers = [
+            self.entries,
+            self.chosen,
+            *(CursorReader(self.api, self.line.token, self._random) for _ in range(2)),
+        ]
         self.readers += [CutReader(self.api, self.line.token, Random(n), self._may_cut) for n in range(2)]
         for reader in self.readers:
             reader.start()
@@ -109,6 +133,10 @@ class Ordeal:
             return False
 
         self.line.wait_until(answers, what="the API to answer")
+
+    def _all_listen(self) -> bool:
+        with Session(self.wiring.ledger.engine) as session:
+            return all(subscription_of(session, one) for one in self.listeners)
 
     def _may_cut(self) -> bool:
         self.cuts += 1
@@ -130,6 +158,8 @@ class Ordeal:
             self._wait(pause_seconds)
             if blow != "down":
                 self.receivers["down"].recover()
+            if blow != "deafen" and self.letters:
+                self.letters.recover()
             if self._frozen and time.monotonic() > self._frozen[1]:
                 self.thaw()
 
@@ -140,6 +170,11 @@ class Ordeal:
     def surge(self) -> None:
         """Let subscriptions come and go."""
         self.crowd.surge()
+
+    def deafen(self) -> None:
+        """Let whoever else is called take nothing for a while."""
+        for one in self.listeners:
+            one.fail()
 
     def rotate(self) -> None:
         """Give two receivers new keys, of either scheme."""
@@ -175,12 +210,12 @@ class Ordeal:
             self.thaw()
         redis: Any = Redis.from_url(self.line.settings.redis_url or "")
         with redis:
-            before = self.entries.stands()
+            before = [(one, one.stands()) for one in (self.entries, self.chosen)]
             redis.flushall()
-            held = len(before)
-            self.line.wait_until(
-                lambda: self.entries.stands()[:held] == before, RESEEDED_SECONDS, what="the stream written again"
-            )
+            for one, stood in before:
+                self.line.wait_until(
+                    partial(_begins_with, one, stood), RESEEDED_SECONDS, what=f"{one.name} written again"
+                )
 
     def begin_anew(self) -> None:
         """Let readers begin somewhere in the middle."""
@@ -203,8 +238,8 @@ class Ordeal:
         """Let quiet come, and hold everything that anybody heard against the promises."""
         self._writers.stop()
         self.thaw()
-        for receiver in self.receivers.values():
-            receiver.recover()
+        for one in (*self.receivers.values(), *self.listeners):
+            one.recover()
         insist(self.crowd.settle)
         self._settle()
         self._bring_what_was_parked()
@@ -225,6 +260,11 @@ class Ordeal:
             if find(self.wiring.ledger, one.subscription_id).state == SubscriptionState.DISABLED:
                 insist(partial(resume, self.wiring.ledger, one.subscription_id))
             insist(partial(redrive, self.wiring.ledger, one.subscription_id))
+        for listener in self.listeners:
+            with Session(self.wiring.ledger.engine) as session:
+                subscription = subscription_of(session, listener)
+            if subscription is not None:
+                insist(partial(redrive, self.wiring.ledger, subscription.id))
         insist(partial(record, self.wiring.ledger, "ntc_last", 1))
         self._settle()
 
@@ -242,14 +282,25 @@ class Ordeal:
                 if not one.knows_by_newest(one.receipts()[-1]):
                     found.append(f"I6 the last delivery to {one.name} is not signed with its newest key")
             found += self.crowd.broken(session)
+            for listener in self.listeners:
+                found += broken(session, listener)
             for reader in self.readers:
-                found += reader_has_heard(session, reader.name, reader.heard, reader.after)
+                if reader is not self.chosen:
+                    found += reader_has_heard(session, reader.name, reader.heard, reader.after)
             found += reader_has_heard(session, "the whole stream", self.entries.stands(), 0)
+            found += self._chosen_broken(session)
             found += canaries_heard_nothing(self.canaries)
         with self.wiring.ledger.reading() as uow:
             if parked := uow.deliveries.count(DeliveryState.PARKED):
                 found.append(f"I4 {parked} deliveries are parked though every receiver is well")
         return found
+
+    def _chosen_broken(self, session: Session) -> Iterator[str]:
+        """Yield what is wrong with the stream of one filter, as it was read and as it stands."""
+        began = select(Subscription.starts_after).where(Subscription.kind == Channel.STREAM)
+        after = session.scalars(began).one()
+        for name, heard in ((self.chosen.name, self.chosen.heard), ("a stream of its own", self.chosen.stands())):
+            yield from reader_has_heard(session, name, heard, after, [NOTICE_WITHDRAWN])
 
     def told(self) -> str:
         """Return what was seen, in a line."""
@@ -260,20 +311,30 @@ class Ordeal:
         return (
             f"{self._last_position()} events, {len(receipts)} requests ({refused} of them failed; verified: "
             f"{', '.join(f'{number} {scheme}' for scheme, number in schemes.items())}), {len(self.crowd.members)} of "
-            f"the crowd stayed, {self.cuts} connections of {sum(isinstance(r, CutReader) for r in self.readers)} "
+            f"the crowd stayed, {self.heeded()} events noted by {len(self.listeners)} "
+            f"listeners, {self.cuts} connections of {sum(isinstance(r, CutReader) for r in self.readers)} "
             f"stream readers, {sum(len(one.heard) for one in self.readers)} events read, blows: {len(self.struck)}"
         )
+
+    def heeded(self) -> int:
+        """Return how many events those took note of who are called by other windows than webhooks."""
+        with Session(self.wiring.ledger.engine) as session:
+            return sum(len(set(one.told(session))) for one in self.listeners)
 
     def close(self) -> None:
         """End what is ours; the line is its opener's."""
         self._writers.stop()
         self.thaw()
-        for one in self.readers:
-            one.abandon()
-        for receiver in self.receivers.values():
-            receiver.close()
+        for reader in self.readers:
+            reader.abandon()
+        for one in (*self.receivers.values(), *self.listeners):
+            one.close()
         self.crowd.sink.stop()
         self.canaries.stop()
+
+
+def _begins_with(stream: EntryReader, stood: list[tuple[int, bytes]]) -> bool:
+    return stream.stands()[: len(stood)] == stood
 
 
 @contextmanager
@@ -289,7 +350,10 @@ def open_ordeal(place: Place, seed: int, size: Size) -> Iterator[Ordeal]:
 
 def go_through(database: str, seed: int, seconds: float) -> None:
     """Go through an ordeal that lasts about so long, on servers of its own; raises AssertionError for what broke."""
-    random, size = Random(f"blows/{seed}"), Size(events=int(4 * seconds), cuts=max(1000, int(10 * seconds)))
+    random, size = (
+        Random(f"blows/{seed}"),
+        Size(events=int(4 * seconds), cuts=max(1000, int(10 * seconds)), letters=True),
+    )
     with private_place(database) as place, open_ordeal(place, seed, size) as ordeal:
         ordeal.begin()
         over = time.monotonic() + seconds

@@ -6,7 +6,7 @@ from contextlib import suppress
 from random import Random
 
 from shared.db import Ledger
-from shared.domain.events import NOTICE_WITHDRAWN, Fact
+from shared.domain.events import NOTICE_RESTORED, NOTICE_WITHDRAWN, Fact
 from shared.errors import Unavailable
 from tests.resilience.receivers import CHOSEN
 from worker.telling import Origin, event_row
@@ -53,7 +53,8 @@ class Writers:
 
 def record(ledger: Ledger, notice: str, number: int, lasting: float = 0.0) -> None:
     """Record an event of a notice, in a transaction that lasts so many seconds more."""
-    fact = Fact(NOTICE_WITHDRAWN, notice, f"fet_{number}", {})
+    kind = NOTICE_WITHDRAWN if number % 2 else NOTICE_RESTORED
+    fact = Fact(kind, notice, f"fet_{number}", {"notice": {"title": f"{notice}#{number}"}})
     with ledger.begin() as uow:
         uow.events.append([event_row(fact, Origin("src_1", None, uow.now())) | {"dataschema": None}])
         if lasting:

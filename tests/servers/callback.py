@@ -23,6 +23,8 @@ class Callback:
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.accepted: list[Received] = []
+        """Those of what was received to which it said yes."""
         self.answers: list[int] = []
         self.echo = True
         """Whether it repeats the challenge: it did mean to subscribe."""
@@ -35,7 +37,7 @@ class Callback:
             def do_GET(self) -> None:
                 callback.answering.wait(30)
                 self._keep()
-                told = callback.received[-1].query
+                told = self._received.query
                 self._answer(told.get("hub.challenge", "") if callback.echo else "what challenge?")
 
             def do_POST(self) -> None:
@@ -47,11 +49,15 @@ class Callback:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                callback.received.append(Received(self.command, parts.path, query, headers, body))
+                self._received = Received(self.command, parts.path, query, headers, body)
+                callback.received.append(self._received)
 
             def _answer(self, text: str) -> None:
                 body = text.encode()
-                self.send_response(callback.answers.pop(0) if callback.answers else 200)
+                status = callback.answers.pop(0) if callback.answers else 200
+                if status < 300:
+                    callback.accepted.append(self._received)
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
