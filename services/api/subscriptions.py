@@ -12,6 +12,7 @@ from services.api.parameters import Concurrency, Line, Paging, Parts, Rate, Wish
 from services.api.schemas import Page, SubscriptionItem, SubscriptionMade, SubscriptionResumed
 from services.api.security import needs
 from services.desk import delivering, filtering, keys, subscribing
+from services.desk.addresses import warnings_of
 from services.desk.tokens import allows
 from shared.db.models import Token
 from shared.domain.states import ContentMode, Scheme, Scope
@@ -50,9 +51,10 @@ class WebhookWish(Choice):
 
 
 class SubscriptionTried(SubscriptionMade):
-    """A new subscription, and what it would have heard of among the newest events."""
+    """A new subscription, what it would have heard of among the newest events, and what to know of its address."""
 
     trial: TrialItem
+    warnings: list[str] = Field(description="What to mend, though it works: that its address is not encrypted.")
 
 
 @router.get("", summary="List subscriptions", dependencies=[MINE])
@@ -83,7 +85,7 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
     made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
     shown = SubscriptionItem.model_validate(made).model_dump()
-    return SubscriptionTried(**shown, secret=secret or None, trial=trial)
+    return SubscriptionTried(**shown, secret=secret or None, trial=trial, warnings=warnings_of(made.url))
 
 
 @router.put("/{subscription_id}/filter", summary="Change what a subscription wants", dependencies=[MINE])

@@ -53,7 +53,7 @@ def webhook(
     json: Json = False,
 ) -> None:
     """Post every event from now on to a URL, signed; prints the signing secret, this once."""
-    from services.desk import filtering, subscribing
+    from services.desk import addresses, filtering, subscribing
 
     with opened(data, make=True) as wiring:
         with wiring.ledger.reading() as uow:
@@ -65,9 +65,12 @@ def webhook(
         wish = subscribing.Webhook(url, name, wanted, allow, scheme, rate, concurrency, mode)
         made, secret = subscribing.subscribe(wiring.ledger, wiring.box, wish)
     if json:
-        emit(record(made, SUBSCRIPTION) | {"secret": secret or None, "trial": trial_record(tried)})
+        more = {"secret": secret or None, "trial": trial_record(tried), "warnings": addresses.warnings_of(made.url)}
+        emit(record(made, SUBSCRIPTION) | more)
         return
     facts({"id": made.id, **_key(made, secret), "url": made.url, "hears of": words(wanted)})
+    for one in addresses.warnings_of(made.url):
+        note(f"Warning: {one}.")
     note(sentence(tried))
     _secret_is_gone(secret)
     note("The relay asks the endpoint whether it wants to be called; `noticewire subscriptions` tells its answer.")

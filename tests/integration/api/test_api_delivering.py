@@ -43,6 +43,13 @@ def test_limits_are_bounded_shown_and_lifted(world: World, subscriber: Client) -
     assert subscriber.get(place).json()["rate_per_minute"] is None
 
 
+def test_a_webhook_that_can_be_read_on_the_way_is_made_with_a_warning(subscriber: Client) -> None:
+    made = subscriber.post("/v1/subscriptions", {"url": "http://hook.example/in"})
+    assert (made.status, len(made.json()["warnings"])) == (201, 1)
+    assert "https://" in made.json()["warnings"][0]
+    assert subscriber.post("/v1/subscriptions", {"url": "https://hook.example/in"}).json()["warnings"] == []
+
+
 def test_a_webhooks_content_mode_is_chosen_shown_and_changed(world: World, subscriber: Client) -> None:
     made = subscriber.post("/v1/subscriptions", {"url": "https://hook.example/in", "content_mode": "binary"})
     place = made.headers["location"]

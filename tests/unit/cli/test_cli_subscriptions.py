@@ -47,6 +47,23 @@ def test_a_subscription_shows_its_secret_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        (HOOK, False),
+        ("http://hook.example/in", True),
+        ("HTTP://10.1.2.3/in", True),
+        ("http://127.0.0.1/in", False),
+        ("http://localhost/in", False),
+    ],
+)
+def test_a_webhook_that_can_be_read_on_the_way_is_made_with_a_warning(desk: Desk, url: str, warned: bool) -> None:
+    words = ("subscribe", "webhook", url, "--allow", "10.1.2.3", "--allow", "127.0.0.1")
+    assert ("not encrypted" in desk(*words).err) is warned
+    told = desk(*words, "--json")
+    assert (bool(told.record["warnings"]), told.record["state"]) == (warned, "active")
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
         (["nonsense"], "not an absolute http or https URL"),
