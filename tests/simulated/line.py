@@ -26,6 +26,8 @@ from worker.waiting import OVERDUE, WAITING
 
 SITE = "site.example"
 AGENT = "noticewire/0 (+https://noticewire.example/)"
+SHORT = 339
+"""A seed by which notices are short: to read long ones takes longer, and shows nothing else of processes."""
 SOON = 6.0
 """In which a host may be asked again, usually; and a bell counts as lost after three times as long."""
 LONGEST_NAP = 4 * 3600.0
@@ -57,6 +59,8 @@ _OPEN = select(or_(_UNREAD, _UNSEEN, _AWAITING))
 class Line(World):
     """A site with one column, from its pages to its subscribers."""
 
+    told_before = False
+
     def __init__(self, house: House, plan: Plan = Plan()) -> None:  # noqa: B008 - a value
         """Begin with a site whose one notice nobody has seen."""
         super().__init__(house, plan)
@@ -64,7 +68,7 @@ class Line(World):
         watch(self.ledger, Watch(self.premises.listing_url(SITE)))
 
     def _cast(self) -> list[Player]:
-        layout = Layout(hosts=[SITE], seed=3, families=["hanweb"])
+        layout = Layout(hosts=[SITE], seed=SHORT, families=["hanweb"])
         self.premises = Premises(layout, self.clock.moment)
         site = self.premises.furnish(SITE, f"http://{SITE}", [SITE])
         self.net = Net([site], self.clock, Story(3, 1, [], []))
@@ -125,6 +129,12 @@ class Line(World):
             retry_after = 900 if kind in ("429", "503") else None
             self.premises.fault(SITE, kind, times=1, seconds=86_400, retry_after=retry_after)
 
+    def enough(self) -> list[Player]:
+        """See `World.enough`."""
+        crawler, worker, *_ = self.players
+        relays = [one for one in self.players if one.process is self.seat.holder]
+        return [crawler, worker, *(relays or self.players[2:3])]
+
     # The end ----------------------------------------------------------------------------------------------------------
 
     def calm(self) -> None:
@@ -156,6 +166,7 @@ class Line(World):
         checks: Iterable[Iterator[str]] = (
             invariants.texts_are_stored_once(session, truth, inf),
             invariants.one_event_per_cause(session),
+            invariants.visits_say_what_became_of_them(session),
             invariants.entries_are_of_the_latest_revision(session),
             invariants.problems_stand_as_notices_say(session),
             invariants.followed_notices_are_earlier(session),

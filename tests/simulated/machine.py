@@ -49,6 +49,17 @@ class Schedule(RuleBasedStateMachine):
             if then == "die":
                 player.kill()
 
+    @rule(which=st.integers(0, 1), steps=STEPS, then=st.sampled_from(["stand still", "stand still", "die"]))
+    def read(self, which: int, steps: int, then: str) -> None:
+        """Let a reader read on, or be cut off: half an event is none."""
+        reader = self.world.readers[which]
+        if steps:
+            reader.go(0, steps)
+        else:
+            reader.turn()
+        if then == "die":
+            reader.kill()
+
     @rule(seconds=PAUSES)
     def pass_time(self, seconds: float) -> None:
         """Let time go by: the leases of who stands still end."""

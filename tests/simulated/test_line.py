@@ -7,9 +7,9 @@ from tests.simulated.line import Line
 from tests.simulated.machine import LineSchedule, machine
 from tests.simulated.world import House, Plan
 
-ACTS = 10
+ACTS = 6
 PARTS = 4
-SCHEDULES = 20
+SCHEDULES = 25
 """In each part; the parts are tests of their own, so that they can be run side by side."""
 
 pytestmark = pytest.mark.timeout(3600)

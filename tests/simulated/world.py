@@ -5,7 +5,9 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,12 +30,15 @@ from tests.integration import scene
 from tests.invariants import (
     nothing_is_owed,
     positions_are_gapless,
+    reader_has_heard,
     receipts_are_complete_and_in_order,
 )
 from tests.month.clock import PlayedClock, seconds_of
 from tests.simulated.doors import PlayedBell, PlayedBlobs, PlayedHttp, PlayedLeadership, PlayedLedger, PlayedWork, Seat
+from tests.simulated.readers import CursorReader, StreamReader
 from tests.simulated.receivers import Receiver, Receivers
 from tests.simulated.stage import Pool, Process, Stage
+from tests.standards.sse import EventSource
 from worker.deliver.courier import Courier
 
 QUIET_DAYS = 12.0
@@ -41,6 +46,11 @@ QUIET_DAYS = 12.0
 LEAST_NAP = 1.0
 FIRST = "http://one.example/hook"
 SHM = Path("/dev/shm")
+TOLD_BEFORE = (
+    ("ntc_0", "revision/1", "notice.published"),
+    ("ntc_0", "revision/2", "notice.revised"),
+)
+"""Events that wait when a schedule of the wire alone begins, so that no act is wasted on them."""
 
 _DUE = Delivery.state == DeliveryState.DUE
 _NOW = bindparam("now", type_=Delivery.next_attempt_at.type)
@@ -73,13 +83,13 @@ class House:
         upgrade(ledger)
         first, self.secret = subscribing.subscribe(ledger, scene.BOX, subscribing.Webhook(FIRST))
         scene.consented(ledger, first)
-        ledger.close()
         # To tell of thousands of schedules takes longer than to play them.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-        self._empty = sqlite3.connect(":memory:")
-        with sqlite3.connect(self.folder / "noticewire.db") as migrated:
-            migrated.backup(self._empty)
-        migrated.close()
+        self._empty = self._kept()
+        for notice, cause, kind in TOLD_BEFORE:
+            scene.event(ledger, notice, cause, kind)
+        self._told = self._kept()
+        ledger.close()
         self.engine: Engine = make_engine(url, pool_size=20)
         # What is no part of these plays costs nothing then.
         kept_for_ever = {"keep_events_days": 0, "keep_attempts_days": 0, "keep_visits_days": 0}
@@ -93,17 +103,25 @@ class House:
             **kept_for_ever,
         )
 
-    def clean(self) -> None:
-        """Begin anew."""
+    def _kept(self) -> sqlite3.Connection:
+        """Return a copy of the database in memory."""
+        kept = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(self.folder / "noticewire.db")) as there:
+            there.backup(kept)
+        return kept
+
+    def clean(self, told: bool) -> None:
+        """Begin anew: with nothing, or with some events `told` that nobody has handed on."""
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         with self.engine.connect() as connection:
-            self._empty.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+            (self._told if told else self._empty).backup(connection.connection.driver_connection)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Leave nothing behind."""
         structlog.reset_defaults()
         self.engine.dispose()
         self._empty.close()
+        self._told.close()
         shutil.rmtree(self.folder)
 
 
@@ -114,6 +132,7 @@ class Plan:
     sweeps: bool = True
     sweep_seconds: float = 5.0
     work: type[PlayedWork] = PlayedWork
+    source: type[EventSource] = EventSource
 
 
 class Player:
@@ -154,11 +173,13 @@ class Player:
 
 
 class World:
-    """Two relays, and the subscribers that they call."""
+    """Two relays, the subscribers that they call, and a reader each of the stream and of the cursor."""
+
+    told_before = True
 
     def __init__(self, house: House, plan: Plan = Plan()) -> None:
-        """Begin with one subscription, and nothing else."""
-        house.clean()
+        """Begin with one subscription, and what was told before."""
+        house.clean(self.told_before)
         self.plan = plan
         self.settings: Settings = house.settings.model_copy(update={"sweep_interval_seconds": plan.sweep_seconds})
         self.clock = PlayedClock()
@@ -169,7 +190,10 @@ class World:
         self.receivers = [Receiver(FIRST), Receiver("http://two.example/hook")]
         self.receivers[0].secrets = [house.secret]
         self.random = Random(7)
-        self.surprises: list[BaseException] = []
+        self.stream = StreamReader(self.ledger, self.stage, plan.source)
+        self.cursor = CursorReader(self.settings, self.ledger)
+        reads: list[Callable[[], None]] = [self.stream.read, self.cursor.read]
+        self.readers = [Player(self.stage, partial(_reads, read)) for read in reads]
         self.players = self._cast()
 
     def _cast(self) -> list[Player]:
@@ -262,18 +286,24 @@ class World:
     def settle(self) -> None:
         """Let nothing fail any more, and everything come to rest; raises AssertionError if it does not."""
         self.calm()
-        for player in self.players:
+        for player in (*self.players, *self.readers):
             player.process.finish()
         ends, patience = self.clock.seconds + QUIET_DAYS * 86_400, LEAST_NAP
         while self.clock.seconds < ends:
-            for player in self.players:
+            for player in self.enough():
                 player.turn()
             if self.is_quiet():
+                for reader in self.readers:
+                    reader.turn()
                 return
             # Where nothing ever comes to rest, it is not looked on every second for days.
             patience *= 1.08
             self.clock.sleep(max(patience, self._next() - self.clock.seconds))
         raise AssertionError(f"no rest after {QUIET_DAYS:g} days: {'; '.join(self.broken())}")
+
+    def enough(self) -> list["Player"]:
+        """Return the processes that do all there is to do while nothing fails: one of each role, and who leads."""
+        return [next((one for one in self.players if one.process is self.seat.holder), self.players[0])]
 
     def calm(self) -> None:
         """Let nothing fail any more."""
@@ -296,7 +326,8 @@ class World:
 
     def broken(self) -> list[str]:
         """Return the promises that are broken."""
-        raised = [error for player in self.players for error in player.raised if is_surprise(error)]
+        everybody = (*self.players, *self.readers)
+        raised = [error for player in everybody for error in player.raised if is_surprise(error)]
         with self.looking() as connection, Session(connection) as session:
             return [f"surprise: {error!r}" for error in raised] + list(self.held_against(session))
 
@@ -307,11 +338,17 @@ class World:
         for one in self.receivers:
             if self._subscriptions(one):
                 yield from receipts_are_complete_and_in_order(session, one)
+        yield from reader_has_heard(session, "the stream's reader", self.stream.heard, 0)
+        yield from reader_has_heard(session, "the cursor's reader", self.cursor.heard, 0)
 
     def close(self) -> None:
         """End every process."""
-        for player in self.players:
+        for player in (*self.players, *self.readers):
             player.process.kill()
+
+
+def _reads(read: Callable[[], None], _process: Process) -> Callable[[], None]:
+    return read
 
 
 def is_surprise(error: BaseException) -> bool:
