@@ -125,6 +125,12 @@ REPORT ?=
 faults: setup ## the fault lab; SEED=1 MINUTES=10 DATABASE=both REPORT=file.md DEFECTS=1 DELIVERY=1
 	$(BIN)/python -m tests.resilience --seed $(SEED) --minutes $(MINUTES) --database $(DATABASE) $(if $(REPORT),--report $(REPORT)) $(if $(DEFECTS),--defects) $(if $(DELIVERY),--delivery)
 
+TARGET ?= reading
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: setup ## hostile bytes for one reader; TARGET=reading SECONDS=60 (with atheris, where it was installed by hand)
+	$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
+
 .PHONY: year
 year: setup ## a steady source for a played year, with retention by rule: rows of each table at the end of each quarter
 	$(BIN)/python -m tests.month.year
