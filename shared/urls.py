@@ -39,9 +39,10 @@ def canonical(url: str) -> str:
     what is longer than `LONGEST`.
     """
     parts = _split(url)
+    authority = _authority(parts)  # first: what names no host may have no path either
     query = f"?{_encode(parts.query)}" if parts.query else ""
     path = _without_dot_segments(_encode(parts.path.replace("\\", "/")) or "/")
-    address = f"{parts.scheme}://{_authority(parts)}{path}{query}"
+    address = f"{parts.scheme}://{authority}{path}{query}"
     if len(address) > LONGEST:
         raise Invalid(f"a URL of {len(address)} characters; at most {LONGEST} are accepted: {address[:100]!r}")
     return address

@@ -105,6 +105,14 @@ def test_references_join_as_browsers_join_them() -> None:
     assert join(base, "?page=2") == "https://www.example.gov.cn/a/b/index.html?page=2"
 
 
+@pytest.mark.parametrize("reference", ["http:page.html", "http:127.0.0.1", "http:", "http:?a"])
+def test_a_scheme_without_a_host_is_no_address(reference: str) -> None:
+    with pytest.raises(Invalid):
+        canonical(reference)
+    with pytest.raises(Invalid):
+        join("https://www.example.gov.cn/a/index.html", reference)
+
+
 def test_a_host_is_shared_by_schemes_and_ports() -> None:
     spellings = ("http://WWW.example.cn/", "https://www.example.cn:8443/a", "http://www.example.cn.:80/")
     assert {host_of(url) for url in spellings} == {"www.example.cn"}
