@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
+from tempfile import NamedTemporaryFile
 
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -45,21 +46,18 @@ def by_branches(name: str, seconds: int) -> None:
 
     with atheris.instrument_imports(include=["crawler", "worker", "shared"]):
         target = target_of(name)
-    dictionary = [word.encode("utf-8", "ignore") for word in WORDS if len(word) < 60] + RAW
-    mutated = atheris.Mutate
+    with NamedTemporaryFile("w", suffix=".dict") as words:
+        words.writelines(f'"{escaped(word)}"\n' for word in [*(one.encode("utf-8", "ignore") for one in WORDS), *RAW])
+        words.flush()
+        atheris.Setup(
+            ["fuzz", f"-max_total_time={seconds}", f"-dict={words.name}", "-max_len=2000", "-rss_limit_mb=2048"], target
+        )
+        atheris.Fuzz()
 
-    def mutate(content: bytes, most: int, seed: int) -> bytes:
-        if seed % 3:
-            return bytes(mutated(content, most))
-        word, place = dictionary[seed // 3 % len(dictionary)], seed // 7 % (len(content) + 1)
-        return (content[:place] + word + content[place:])[:most]
 
-    atheris.Setup(
-        ["fuzz", f"-max_total_time={seconds}", "-max_len=2000", "-timeout=20", "-rss_limit_mb=2048"],
-        target,
-        custom_mutator=mutate,
-    )
-    atheris.Fuzz()
+def escaped(word: bytes) -> str:
+    """Return a word as libFuzzer's dictionaries write it."""
+    return "".join(f"\\x{octet:02x}" for octet in word[:60])
 
 
 def by_fragments(target: Callable[[bytes], None], seconds: int) -> None:
