@@ -11,7 +11,7 @@ import structlog
 
 from crawler import listed
 from crawler.backfill import record_page
-from crawler.evidence import spoken
+from crawler.evidence import spoken, trail_of
 from crawler.learn import Seen, learn
 from crawler.listed import NOT_FOLLOWED, Found
 from crawler.pace import Pace
@@ -181,7 +181,7 @@ def _record_beside(uow: UnitOfWork, visit: Visit, brought: Brought, fetch: Mappi
     if NOARCHIVE in brought.wishes and fetch["rung_at"] is not None and visit.response is not None:
         uow.fetches.hand_over(fetch["id"], visit.response.body)
     if visit.response is not None:
-        uow.evidence.keep(spoken(fetch["id"], visit.response))
+        uow.evidence.keep(spoken(fetch["id"], visit.response, trail_of(visit.target)))
     if visit.receipt is not None:
         visit.receipt.enter(uow, now)
     if visit.target.recrawl_id:

@@ -172,7 +172,7 @@ class Guest:
         except NoticewireError as error:
             return Broken(error, redirected=step.hops > 0, receipt=receipt)
         method = step.method if response.status in KEEPING_REDIRECTS else "GET"
-        return Redirected(following, response.status in MOVED_FOR_GOOD, method, receipt)
+        return Redirected(following, response.status in MOVED_FOR_GOOD, method, receipt, response)
 
     def ask(
         self, turn: Turn, step: Step, site: Site, robots_delay: float | None, limits: Limits | None = None

@@ -12,6 +12,7 @@ from threading import Event, Thread, current_thread
 import structlog
 
 from crawler.capture import Capture
+from crawler.evidence import hop_of
 from crawler.exhibit import Evidence
 from crawler.guest import Guest, Word
 from crawler.judge import Judgment, judge, judge_error, names_file
@@ -22,7 +23,7 @@ from crawler.visit import Visit
 from crawler.walk import FORBIDDEN
 from shared.blobs import digest_of
 from shared.db import Ledger, UnitOfWork
-from shared.db.claims import Claimed, Hop
+from shared.db.claims import Claimed
 from shared.db.turns import Turn, Turns
 from shared.domain.states import OF_NOTICE, Outcome, TargetKind
 from shared.errors import Invalid, Unavailable
@@ -154,7 +155,7 @@ class CrawlLoop:
         if isinstance(reply, NotYet) and reply.by_robots and is_awaited(target):
             reply = Forbidden(reply.reason)
         if isinstance(reply, (NotYet, Redirected)) or (isinstance(reply, Forbidden) and not is_awaited(target)):
-            self._put_off(target, reply)
+            self._put_off(claim, reply)
             return
         reached = reply if isinstance(reply, Reached) else None
         visit = Visit(
@@ -171,8 +172,9 @@ class CrawlLoop:
         )
         self._capture.keep(visit)
 
-    def _put_off(self, target: Claimed, reply: NotYet | Redirected | Forbidden) -> None:
+    def _put_off(self, claim: Claim, reply: NotYet | Redirected | Forbidden) -> None:
         """Give a target back that was not, or not yet, brought."""
+        target = claim.target
         with self._ledger.begin() as uow:
             now = uow.now()
             match reply:
@@ -180,9 +182,8 @@ class CrawlLoop:
                     due_at = now + timedelta(seconds=max(0.0, seconds))
                     if uow.claims.release(target, due_at, reason[:60]) and by_robots:
                         learn_unasked(uow, target, Outcome.FAILED, reason, now)
-                case Redirected(url=url, permanent=permanent, method=method):
-                    for_good = permanent and target.hop_permanent is not False
-                    hop = Hop(url, host_of(url), for_good, method if method != "GET" else None)
+                case Redirected():
+                    hop = hop_of(target, reply, claim.step.method, claim.made_at)
                     uow.claims.release(target, now, "a redirect is followed", hop)
                     if reply.receipt is not None:
                         reply.receipt.enter(uow, now)

@@ -87,6 +87,8 @@ class Redirected:
     """Whether it says that the page has moved for good (301, 308)."""
     method: str = "GET"
     receipt: Receipt | None = field(default=None, compare=False)
+    response: Response | None = field(default=None, compare=False)
+    """The redirecting answer itself, for the evidence."""
 
 
 @dataclass(frozen=True)

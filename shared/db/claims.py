@@ -40,6 +40,7 @@ class Claimed(NamedTuple):
     hops: int
     hop_permanent: bool | None
     hop_method: str | None
+    trail: list[dict[str, Any]] | None
     moved_to_id: str | None
     recrawl_id: str | None
     backfill_id: str | None
@@ -61,6 +62,8 @@ class Hop:
     permanent: bool = False
     """Whether it, and every one before it on the way, said that the page has moved for good."""
     method: str | None = None
+    trail: Sequence[dict[str, Any]] = ()
+    """What was said at it, after what was said at those before it."""
 
 
 def claimable(now: Any) -> Any:
@@ -117,7 +120,7 @@ _CLAIMS = (
     _claim(_UNHURRIED, Target.kind, Target.due_at),
 )
 _FREE = {"lease": None, "leased_until": None, "leases": 0}
-_ARRIVED = {"hop_url": None, "hop_method": None, "hops": 0, "hop_permanent": None}
+_ARRIVED = {"hop_url": None, "hop_method": None, "hops": 0, "hop_permanent": None, "trail": None}
 
 
 def _free(names: tuple[str, ...]) -> Any:
@@ -186,7 +189,7 @@ class Claims:
         told: dict[str, Any] = {"due_at": due_at, "due_reason": reason}
         if hop is not None:
             told |= {"hop_url": hop.url, "hops": target.hops + 1, "host": hop.host, "hop_permanent": hop.permanent}
-            told |= {"hop_method": hop.method}
+            told |= {"hop_method": hop.method, "trail": list(hop.trail)}
         return self._end(_release(tuple(told)), target, told)
 
     def _end(self, statement: Prepared, target: Claimed, told: dict[str, Any], **more: Any) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -36,7 +37,13 @@ def blobs(tmp_path: Path) -> FolderBlobs:
 
 
 def answered(
-    ledger: Ledger, target_id: str, number: int, fields: Sequence[tuple[str, str]] = CODED, **values: Any
+    ledger: Ledger,
+    target_id: str,
+    number: int,
+    fields: Sequence[tuple[str, str]] = CODED,
+    *,
+    trail: Sequence[dict[str, Any]] = (),
+    **values: Any,
 ) -> str:
     """Record a fetch with its headers, as a crawler would."""
     given: dict[str, Any] = {"status": 200, "size": len(PAGE), "url": "https://gov.example/a/1.html"} | values
@@ -45,7 +52,7 @@ def answered(
         given["url"] + "?p=1", given["status"], {}, b"", 0.0, 0.1, fields=fields, reason="OK", sent=SENT
     )
     with ledger.begin() as uow:
-        uow.evidence.keep(spoken(fetch_id, response))
+        uow.evidence.keep(spoken(fetch_id, response, trail))
         uow.commit()
     return fetch_id
 
@@ -155,6 +162,69 @@ def test_the_same_export_has_the_same_names_and_one_gzip_member_a_record(
     assert ids[0] == ids[1]
     assert paths[0].read_bytes().count(b"\x1f\x8b\x08") >= 3
     assert gzip.decompress(paths[0].read_bytes()).count(b"WARC/1.1\r\n") == 3
+
+
+def hop(url: str, to: str, *, size: int = 0) -> dict[str, Any]:
+    """Return what was said at a redirect, as its target keeps it."""
+    return {
+        "number": 1,
+        "at": "2026-03-04T01:02:03.000004+00:00",
+        "method": "GET",
+        "size": size,
+        "url": url,
+        "sent": [["Host", "gov.example"]],
+        "version": "1.1",
+        "status": 302,
+        "reason": "Found",
+        "received": [["Location", to], ["Content-Length", str(size)]],
+        "cut": False,
+    }
+
+
+def replayed(path: Path, url: str) -> bytes:
+    """Ask a file for a URL as a replay tool would: the response at it, and on where that redirects."""
+    kept = {one["warc"]["WARC-Target-URI"]: one for one in records(path) if one["type"] == "response"}
+    while location := kept[url]["http"].get_header("Location"):
+        url = urljoin(url, location)
+    content: bytes = kept[url]["content"]
+    return content
+
+
+def test_who_asks_for_the_first_address_is_led_over_its_redirects_to_the_last(
+    ledger: Ledger, blobs: FolderBlobs, tmp_path: Path
+) -> None:
+    first, second = "https://gov.example/old.html", "https://gov.example/mid.html"
+    trail = [hop(first, "/mid.html"), hop(second, "https://gov.example/a/1.html?p=1", size=120)]
+    answered(ledger, target(ledger).id, 1, digest=blobs.put(PAGE), trail=trail)
+    out = tmp_path / "out.warc.gz"
+    written = export_warc(ledger, blobs, Range(), out)
+    assert (written.response, written.request, written.missing) == (3, 3, 0)
+    assert replayed(out, first) == PAGE
+    found = records(out)[1:]
+    assert [one["type"] for one in found] == ["response", "request"] * 3
+    assert len({one["warc"]["WARC-Record-ID"] for one in found}) == 6
+    for response, request in zip(found[::2], found[1::2], strict=True):
+        assert request["warc"]["WARC-Concurrent-To"] == response["warc"]["WARC-Record-ID"]
+        assert request["warc"]["WARC-Target-URI"] == response["warc"]["WARC-Target-URI"]
+    empty, full = found[0], found[2]
+    assert (empty["content"], full["content"]) == (b"", b"")
+    assert (empty["warc"].get("WARC-Truncated"), full["warc"]["WARC-Truncated"]) == (None, "unspecified")
+    assert empty["warc"]["WARC-Payload-Digest"] == f"sha256:{hashlib.sha256(b'').hexdigest()}"
+    assert full["http"].get_header("X-Archive-Orig-Content-Length") == "120"
+    assert full["http"].get_header("Content-Length") == "0"
+    assert full["http"].get_statuscode() == "302"
+    assert full["warc"]["WARC-Date"] == "2026-03-04T01:02:03.000004Z"
+
+
+def test_a_revisit_is_led_to_as_well(ledger: Ledger, blobs: FolderBlobs, tmp_path: Path) -> None:
+    one = target(ledger)
+    answered(ledger, one.id, 1, digest=blobs.put(PAGE))
+    trail = [hop("https://gov.example/old.html", "/a/1.html?p=1")]
+    answered(ledger, one.id, 2, status=304, size=0, outcome=Outcome.UNCHANGED, trail=trail)
+    out = tmp_path / "out.warc.gz"
+    export_warc(ledger, blobs, Range(), out)
+    assert [one["type"] for one in records(out)][3:] == ["response", "request", "revisit", "request"]
+    assert replayed(out, "https://gov.example/old.html") == PAGE
 
 
 class Broken(FolderBlobs):

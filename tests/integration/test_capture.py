@@ -12,9 +12,11 @@ from sqlalchemy import String
 
 from crawler.capture import Capture
 from crawler.discover.families import FAMILIES
+from crawler.evidence import HOP_CHARACTERS, hop_of, trail_of
 from crawler.judge import RULES, Judgment
 from crawler.listed import NO_LINKS
 from crawler.loop import validators
+from crawler.manners import Redirected
 from crawler.schedule import Cadence
 from crawler.visit import Visit
 from services.desk.recrawling import recrawl
@@ -303,6 +305,57 @@ def test_a_fetch_tells_whether_its_page_has_moved_for_good(hand: Hand, detail: T
     assert (after.hop_url, after.hop_permanent) == (None, None)
     newest = max(rows(hand.ledger, Fetch, target_id=detail.id), key=lambda fetch: fetch.number)
     assert newest.moved_for_good is True
+
+
+def redirected(hand: Hand, claimed: Claimed, url: str) -> None:
+    """Follow a redirect of the claimed target to `url`, as the loop does."""
+    answer = Response(claimed.hop_url or claimed.url, 302, {}, b"", 0.0, 0.1, fields=(("Location", url),))
+    hop = hop_of(claimed, Redirected(url, response=answer), "GET", now(hand.ledger))
+    with hand.ledger.begin() as uow:
+        uow.claims.release(claimed, uow.now(), "a redirect is followed", hop)
+        uow.commit()
+
+
+def test_what_was_said_at_redirects_goes_with_the_fetch_they_led_to(hand: Hand, detail: Target) -> None:
+    recrawl(hand.ledger, detail.url, by="test")
+    way = [f"https://{HOST}/{name}" for name in ("two", "three")]
+    for url in way:
+        redirected(hand, hand.claim(), url)
+    after = hand.see(Outcome.CAPTURED, PAGE)
+    assert after.trail is None
+    newest = max(rows(hand.ledger, Fetch, target_id=detail.id), key=lambda fetch: fetch.number)
+    said = one(hand.ledger, Spoken, fetch_id=newest.id)
+    assert [hop["url"] for hop in said.hops] == [detail.url, way[0]]
+    assert [hop["received"] for hop in said.hops] == [[["Location", url]] for url in way]
+    recrawl(hand.ledger, detail.url, by="test")
+    hand.see(Outcome.CAPTURED, PAGE)
+    newest = max(rows(hand.ledger, Fetch, target_id=detail.id), key=lambda fetch: fetch.number)
+    assert one(hand.ledger, Spoken, fetch_id=newest.id).hops is None
+
+
+def test_a_way_that_an_older_release_went_in_part_leaves_no_word(hand: Hand, detail: Target) -> None:
+    recrawl(hand.ledger, detail.url, by="test")
+    redirected(hand, hand.claim(), f"https://{HOST}/two")
+    claimed = hand.claim()
+    assert len(trail_of(claimed)) == 1
+    assert trail_of(claimed._replace(hops=2)) == []
+    assert trail_of(claimed._replace(hops=0)) == []
+    assert trail_of(claimed._replace(fetch_count=claimed.fetch_count + 1)) == []
+
+
+def test_a_redirect_whose_target_is_somebody_elses_by_now_leaves_no_word(hand: Hand, detail: Target) -> None:
+    recrawl(hand.ledger, detail.url, by="test")
+    redirected(hand, hand.claim()._replace(lease="lea_other"), f"https://{HOST}/two")
+    assert one(hand.ledger, Target, id=detail.id).trail is None
+
+
+def test_a_hostile_redirect_fills_no_ledger(hand: Hand, detail: Target) -> None:
+    recrawl(hand.ledger, detail.url, by="test")
+    claimed = hand.claim()
+    answer = Response(claimed.url, 302, {}, b"", 0.0, 0.1, fields=tuple((f"X-{n}", "v" * 100) for n in range(100)))
+    (said,) = hop_of(claimed, Redirected(claimed.url, response=answer), "GET", now(hand.ledger)).trail
+    assert said["cut"]
+    assert sum(len(name) + len(value) for name, value in said["received"]) <= HOP_CHARACTERS
 
 
 def test_an_unchanged_listing_was_looked_at(hand: Hand) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
+from warcio.archiveiterator import ArchiveIterator
 
 from crawler.capture import Capture
 from crawler.guest import Guest
@@ -16,12 +18,13 @@ from crawler.manners import Manners, Site, Step
 from crawler.robots import Policy
 from crawler.schedule import Cadence, hours_at
 from crawler.visit import Visit
+from services.desk.archive import Range, export_warc
 from services.desk.recrawling import recrawl
 from services.desk.watching import Watch, watch
 from services.simulation.site import DisclosureSite
 from shared.blobs import FolderBlobs
 from shared.db import Ledger
-from shared.db.models import Column, Episode, Fetch, Host, RecrawlRequest, RobotsFile, Source, Target
+from shared.db.models import Column, Episode, Fetch, Host, RecrawlRequest, RobotsFile, Source, Spoken, Target
 from shared.db.turns import PostgresTurns, open_turns
 from shared.errors import Unavailable
 from shared.http import AllowList, Http, Limits
@@ -41,7 +44,8 @@ class Crawl:
         manners = Manners("noticewire/0 (+https://noticewire.example)", limits, 0.0, 0.0, 1.0, 2.0, Policy())
         self.guest = Guest(ledger, self.turns, Http(), manners)
         self.bell = RecordingBell()
-        capture = Capture(ledger, FolderBlobs(folder / "blobs"), self.bell, CADENCE, pages=5)
+        self.blobs = FolderBlobs(folder / "blobs")
+        capture = Capture(ledger, self.blobs, self.bell, CADENCE, pages=5)
         self.loop = CrawlLoop(ledger, self.turns, self.guest, capture, lease_seconds=30.0)
 
     def watch(self, url: str, delay: float | None = None, **wish: Any) -> None:
@@ -167,6 +171,30 @@ def test_a_redirect_is_followed_however_long_the_host_pauses_in_between(crawl: C
     assert (fetch.outcome, fetch.final_url) == ("captured", moved)
     target = crawl.one(Target, Target.url == url)
     assert (target.hop_url, target.hops, target.host) == (None, 0, HOME)
+
+
+def test_what_was_said_at_a_redirect_is_evidence_of_the_fetch_it_led_to(crawl: Crawl, tmp_path: Path) -> None:
+    url = crawl.site.publish(HOME)
+    moved = crawl.site.move(url)
+    crawl.watch(crawl.site.listing_url(HOME))
+    crawl.rounds(2)
+    with Session(crawl.ledger.engine) as session:
+        session.execute(update(Target).values(url=url).where(Target.url == moved))
+        session.commit()
+    while not (trail := crawl.one(Target, Target.url == url).trail):
+        crawl.rounds(1)
+    ((waits, leads_to),) = [(one["url"], dict(one["received"])["Location"]) for one in trail]
+    assert (waits, urljoin(url, leads_to)) == (url, moved)
+    crawl.rounds(1)
+    fetched = crawl.one(Fetch, Fetch.url == url)
+    assert crawl.one(Spoken, Spoken.fetch_id == fetched.id).hops == trail
+    assert crawl.one(Target, Target.url == url).trail is None
+    export_warc(crawl.ledger, crawl.blobs, Range(), tmp_path / "out.warc.gz")
+    with (tmp_path / "out.warc.gz").open("rb") as file:
+        responses = [one for one in ArchiveIterator(file) if one.rec_type == "response"]
+    heads = {one.rec_headers["WARC-Target-URI"]: one.http_headers for one in responses}
+    assert urljoin(url, heads[url]["Location"]) == moved
+    assert heads[moved].get_statuscode() == "200"
 
 
 def test_a_chain_of_redirects_without_an_end_counts_as_failed(crawl: Crawl) -> None:

@@ -157,6 +157,8 @@ class Target(Table):
     hops: Mapped[int] = mapped_column(default=0)
     hop_permanent: Mapped[bool | None]
     """Whether every redirect on the way said that the page has moved for good (301, 308)."""
+    trail: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """What was said at each redirect on the way; it goes with the fetch that ends it (`models.Spoken.hops`)."""
     moved_to_id: Mapped[str | None] = mapped_column(ForeignKey("targets.id", ondelete="SET NULL"), index=True)
     """Where its notice lives now; this address is visited rarely, and is the notice's no more."""
     hop_method: Mapped[str | None] = mapped_column(String(4))

@@ -1,6 +1,7 @@
 """Tables of evidence: the headers of a fetch, beside the bytes that it brought; and how much was let go by rule."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,8 @@ class Spoken(Table):
     """The answer's headers, in order and with what is repeated."""
     cut: Mapped[bool]
     """Whether there were more headers than are kept."""
+    hops: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """What was said at each redirect on the way here, in order (`crawler.evidence.hop_of`); None: there was none."""
 
 
 class LetGo(Table):
