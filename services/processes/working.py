@@ -9,7 +9,7 @@ from threading import Event
 import structlog
 
 from services.heartbeat import Heartbeat
-from services.processes.beginning import wait_for_ledger
+from services.processes.beginning import end_on_signals, wait_for_ledger
 from services.processes.worker_watch import watch_worker
 from services.tied import tie_to_parent
 from services.wiring import Wiring
@@ -33,6 +33,7 @@ def work(wiring: Wiring, stop: Event) -> None:
     watch_worker(Received(), wiring.bell.waiting, Heartbeat(settings.data_dir, "work"), settings.stuck_seconds)
     # A child whose main process was killed would wait for work for ever.
     answer_bells(celery, lambda: chiming(Wiring(settings)), lambda: tie_to_parent(signal.SIGKILL, main))
+    end_on_signals(stop)
     log.info("worker_started", processes=settings.worker_processes)
     run_worker(celery, settings.worker_processes)
     log.info("worker_stopped")

@@ -67,6 +67,39 @@ def test_a_worker_without_a_queue_says_which_setting_names_one(tmp_path: Path) -
     assert "NOTICEWIRE_REDIS_URL" in refusal("work", data_dir=tmp_path)
 
 
+BEFORE_CELERY = """
+import threading
+from services.processes import beginning, working
+from services.wiring import Wiring
+from shared.settings import read_settings
+
+def wait(*_):
+    print("here", flush=True)
+    threading.Event().wait()
+
+stop = beginning.stop_on_signals()
+working.run_worker = wait
+working.work(Wiring(read_settings()), stop)
+"""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_told_to_end_before_celery_hears_of_signals_ends(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    sqlite.fresh(tmp_path)
+    settings = environment(data_dir=tmp_path, redis_url="redis://127.0.0.1:1/0")
+    with subprocess.Popen(
+        [sys.executable, "-c", BEFORE_CELERY], env=settings, stdout=subprocess.PIPE, text=True
+    ) as started:
+        assert started.stdout is not None
+        while started.stdout.readline() != "here\n":
+            pass
+        started.send_signal(number)
+        assert started.wait(20) == 0
+
+
 def test_a_setting_that_nobody_knows_is_refused_with_the_one_that_was_meant(tmp_path: Path) -> None:
     assert "did you mean NOTICEWIRE_CONTACT?" in refusal("crawl", data_dir=tmp_path, contct="x")
 
