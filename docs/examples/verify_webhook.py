@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,12 +17,13 @@ SEEN = set()  # in earnest: a table, for a delivery may come again after a resta
 def is_signed(headers, body):
     """Tell whether a delivery is signed with our secret (Standard Webhooks 1.0), and not older than five minutes."""
     message, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not at.isdigit() or abs(time.time() - int(at)) > 300:
+    if not re.fullmatch("[0-9]{1,12}", at) or abs(time.time() - int(at)) > 300:
         return False
     signed = f"{message}.{at}.".encode() + body
-    wanted = "v1," + base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+    wanted = b"v1," + base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest())
     # While a secret is rotated, two signatures stand side by side.
-    return any(hmac.compare_digest(wanted, one) for one in headers.get("webhook-signature", "").split())
+    given = headers.get("webhook-signature", "").split()
+    return any(hmac.compare_digest(wanted, one.encode("utf-8", "replace")) for one in given)
 
 
 class Receiver(BaseHTTPRequestHandler):

@@ -73,6 +73,7 @@ class Client:
             except Refused as error:
                 if error.status not in LATER:
                     raise
+                pause = float(error.retry_seconds or min(2 * pause, 60.0))
             except (OSError, HTTPException):
                 pause = min(2 * pause, 60.0)
             time.sleep(pause)

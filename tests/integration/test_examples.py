@@ -87,6 +87,14 @@ def delivery(
     return body, told | signed_headers([new_secret(), secret], event.id, body, at)
 
 
+ODD: Sequence[dict[str, str]] = [
+    {"webhook-timestamp": "\u00b2"},
+    {"webhook-timestamp": "9" * 5000},
+    {"webhook-signature": "v1,\u00e4 v1"},
+]
+"""Headers that a stranger may send, to make a receiver stumble."""
+
+
 @pytest.mark.parametrize("mode", ContentMode)
 @pytest.mark.parametrize("name", ["verify_webhook.py", "verify_webhook.mjs"])
 def test_a_receiver_takes_what_is_signed_once_and_nothing_else(world: World, name: str, mode: ContentMode) -> None:
@@ -99,6 +107,8 @@ def test_a_receiver_takes_what_is_signed_once_and_nothing_else(world: World, nam
         assert post(port, body + b" ", headers) == 401
         assert post(port, *delivery(world, new_secret())) == 401
         assert post(port, *delivery(world, secret, ago=600)) == 401
+        for odd in ODD:
+            assert post(port, body, headers | odd) == 401
         assert [post(port, body, headers) for _ in range(2)] == [204, 204]
         assert next(lines).split()[1].endswith("notice.published")
 
@@ -179,6 +189,8 @@ def test_the_client_verifies_deliveries(world: World) -> None:
         (body, {name: value for name, value in headers.items() if name != "webhook-timestamp"}),
         delivery(world, secret, ago=600),
         delivery(world, new_secret()),
+        *((body, headers | odd) for odd in ODD),
+        (body, headers | {"webhook-id": "\udcff", "webhook-signature": "v1,\udcff"}),
     ]
     for forged in forgeries:
         with pytest.raises(Forged):
