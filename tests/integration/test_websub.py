@@ -228,6 +228,20 @@ def test_a_revoked_token_ends_its_subscription_at_once_though_every_callback_han
     assert len(rows(world.ledger, Subscription)) == hubs.THREADS + 2
 
 
+def test_a_callback_that_is_no_address_is_forgotten_and_others_are_asked(
+    world: World, hub: Hub, callback: Callback
+) -> None:
+    for _ in range(2):
+        ask(world.client(Scope.READ), callback.url)
+    with world.ledger.begin() as uow:
+        first = uow.intents.due(uow.now(), 1)[0]
+        first.callback = "http://[broken"
+        uow.commit()
+    tend(hub)
+    assert rows(world.ledger, Intent) == []
+    assert len(rows(world.ledger, Subscription)) == 1
+
+
 def test_a_denial_that_is_not_heard_is_told_again(world: World, hub: Hub, callback: Callback) -> None:
     token, text = world.token(Scope.READ)
     ask(Client(world.app, text), callback.url)

@@ -68,7 +68,7 @@ class Hub:
         self._rules = rules
         self._looked = float("-inf")
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
-        self._under_way: dict[str, Future[Asked]] = {}
+        self._under_way: dict[str, tuple[Intent, Future[Asked]]] = {}
 
     def tend(self) -> int:
         """Look after what there is, write down what callbacks said, and ask others; return how many are asked now."""
@@ -87,7 +87,7 @@ class Hub:
 
     def settle(self) -> None:
         """Wait for the callbacks that are being asked, and write down what they said."""
-        for future in self._under_way.values():
+        for _, future in self._under_way.values():
             future.exception()
         self._collect()
 
@@ -103,7 +103,7 @@ class Hub:
             log.error("intent_forgotten", intent_id=intent.id, error=str(error))
             self._forget(intent)
             return
-        self._under_way[intent.id] = self._pool.submit(self._ask, intent, details)
+        self._under_way[intent.id] = intent, self._pool.submit(self._ask, intent, details)
 
     def _ask(self, intent: Intent, details: Details) -> Asked:
         challenge, asked = secrets.token_urlsafe(24), dict[str, str]()
@@ -124,10 +124,16 @@ class Hub:
         return Asked(intent, details, confirmed, again=answer.status >= 500 or answer.status == 429)
 
     def _collect(self) -> None:
-        for intent_id, future in list(self._under_way.items()):
-            if future.done():
+        for intent, future in list(self._under_way.values()):
+            if not future.done():
+                continue
+            if error := future.exception():
+                # One odd callback must not keep the others waiting, again and again. Its address may hold a secret.
+                log.error("intent_forgotten", intent_id=intent.id, error=type(error).__name__)
+                self._forget(intent)
+            else:
                 self._write(future.result())
-                del self._under_way[intent_id]
+            del self._under_way[intent.id]
 
     def _write(self, asked: Asked) -> None:
         intent = asked.intent
