@@ -31,6 +31,9 @@ class Transient(NoticewireError):
 class Permanent(NoticewireError):
     """Trying again cannot succeed until something is changed."""
 
+    where: str | None = None
+    """The part of a request that is wrong (`body.url`), where whoever took it knows."""
+
 
 class Unreachable(Transient):
     """The other side could not be reached or broke off."""

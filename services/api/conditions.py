@@ -51,7 +51,9 @@ class FilterWish(Wish):
     )
     due_from: str | None = Field(None, json_schema_extra=_DAY, description="A promised day is this one or later.")
     due_before: str | None = Field(None, json_schema_extra=_DAY, description="The same promised day is before this.")
-    republications: bool = Field(False, description="Whether a text is told again for each further address.")
+    republications: bool = Field(
+        False, strict=True, description="Whether a text is told again for each further address."
+    )
 
     @field_validator("*")
     @classmethod

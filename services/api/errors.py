@@ -1,7 +1,8 @@
 """Errors as RFC 9457 problem details: every answer that is not a success has this one shape."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -29,15 +30,36 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
     return Response(json.dumps(body).encode("ascii"), status, headers, MEDIA_TYPE)
 
 
-def problem_of(error: NoticewireError) -> Response:
-    """Return what `error` is to a caller; what is down among our own servers is told to the log alone."""
+def wrong_input(where: str, detail: str) -> Response:
+    """Return the problem of a request that is wrong in one place: `body.url`, `query.after`, `header.Last-Event-ID`."""
+    return problem(422, detail, errors=[{"where": where, "detail": detail}])
+
+
+@contextmanager
+def about(where: str) -> Iterator[None]:
+    """Let what is refused inside be told to lie at `where`, as it is named in `errors`."""
+    try:
+        yield
+    except Permanent as error:
+        error.where = error.where or where
+        raise
+
+
+def problem_of(error: NoticewireError, where: str = "request") -> Response:
+    """Return what `error` is to a caller; what is down among our own servers is told to the log alone.
+
+    `where` is the part of the request that a wrong input lies in, if the error does not say it more exactly.
+    """
     if isinstance(error, Limited):
         return problem(429, str(error), headers={"Retry-After": str(error.retry_seconds)})
     if isinstance(error, Transient):
         log.warning("request_unavailable", error=str(error))
         detail = "a server that this needs does not answer now; GET /readyz says which"
         return problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return problem(_status(error), str(error))
+    status = _status(error)
+    if isinstance(error, Permanent) and status == 422:
+        return wrong_input(error.where or where, str(error))
+    return problem(status, str(error))
 
 
 def _status(error: NoticewireError) -> int:
@@ -59,14 +81,13 @@ def speak_problems(app: FastAPI) -> None:
     """Have `app` answer every error that a route or the router raises with a problem."""
 
     @app.exception_handler(NoticewireError)
-    async def ours(_: Request, error: NoticewireError) -> Response:
-        return problem_of(error)
+    async def ours(request: Request, error: NoticewireError) -> Response:
+        return problem_of(error, "query" if request.method in ("GET", "HEAD") else "body")
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 400:  # the framework's only word for a body that is not even text
-            wrong = {"where": "body", "detail": "not JSON: it is not UTF-8"}
-            return problem(422, f"body: {wrong['detail']}", errors=[wrong])
+            return wrong_input("body", "not JSON: it is not UTF-8")
         headers = {**(error.headers or {}), **({"Allow": _allowed(request)} if error.status_code == 405 else {})}
         return problem(error.status_code, _in_words(request, error), headers=headers)
 
@@ -98,4 +119,4 @@ def _wrong(one: Mapping[str, Any]) -> dict[str, str]:
     """Return where something is wrong and what; never the value itself, which may be a secret."""
     if one["type"] == "json_invalid":
         return {"where": "body", "detail": f"not JSON: {one['ctx']['error']} at character {one['loc'][-1]}"}
-    return {"where": ".".join(str(step) for step in one["loc"]), "detail": one["msg"]}
+    return {"where": ".".join(str(step) for step in one["loc"]), "detail": one["msg"].removeprefix("Value error, ")}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 
 from services.api.conditions import FilterName, FilterWish
+from services.api.errors import about
 from services.api.parameters import Paging, Parts, Wish, page
 from services.api.schemas import Page, Shown
 from services.api.security import needs
@@ -110,7 +111,8 @@ def list_filters(wiring: Parts, query: Annotated[Paging, Query()]) -> Page[Filte
 @router.post("", status_code=201, summary="Save a filter", dependencies=[MINE])
 def save_filter(wiring: Parts, wish: NamedFilterWish, response: Response) -> FilterMade:
     """Its feeds are at `/v1/feeds/{name}.atom` and `.json` from now on."""
-    saved = filtering.save(wiring.ledger, wish.name, wish.filter.parsed())
+    with about("body.name"):
+        saved = filtering.save(wiring.ledger, wish.name, wish.filter.parsed())
     response.headers["Location"] = f"/v1/filters/{saved.name}"
     trial = filtering.try_out(wiring.ledger, wish.filter.parsed())
     return FilterMade(**FilterItem.model_validate(saved).model_dump(), trial=TrialItem.of_trial(trial))

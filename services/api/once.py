@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.errors import problem, problem_of
+from services.api.errors import problem, problem_of, wrong_input
 from services.wiring import Wiring
 from shared.errors import NoticewireError
 
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=24)
+_WHERE = f"header.{HEADER}"
 
 _OTHER = "this Idempotency-Key was used for another request within the last day; use a fresh key for each wish"
 _OPEN = (
@@ -50,14 +51,14 @@ class Once:
         try:
             answer = await self._answer(scope, receive, given)
         except NoticewireError as error:
-            answer = problem_of(error)
+            answer = problem_of(error, _WHERE)
         except HTTPException as error:
             answer = problem(error.status_code, str(error.detail))
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, given: str) -> Response:
         if not (0 < len(given) <= LONGEST_KEY and given.isascii() and given.isprintable()):
-            return problem(422, f"{HEADER} takes 1 to {LONGEST_KEY} visible characters of ASCII")
+            return wrong_input(_WHERE, f"{HEADER} takes 1 to {LONGEST_KEY} visible characters of ASCII")
         body = await _whole(receive)
         key = _digest(scope["state"]["token"].id.encode(), given.encode())
         request = _digest(scope["method"].encode(), scope["path"].encode(), scope["query_string"], body)
@@ -90,7 +91,7 @@ class Once:
         if found is None:
             return None
         if found.request != request:
-            return problem(422, _OTHER)
+            return wrong_input(_WHERE, _OTHER)
         if found.answer is None:
             return problem(409, _OPEN, headers={"Retry-After": "1"})
         return _unfold(wiring.box.open(found.answer))

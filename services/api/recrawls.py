@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, model_validator
 from starlette.responses import JSONResponse
 
+from services.api.errors import about
 from services.api.notices import NoticeChoice
 from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
 from services.api.schemas import Page, RecrawlCount, RecrawlDetail, RecrawlFetch, RecrawlItem
@@ -27,7 +28,7 @@ class RecrawlWish(Wish):
     subject: Line | None = Field(None, description="A URL, or the id of a notice, a column, a source or a target.")
     filter: NoticeChoice | None = Field(None, description="Notices, chosen as `GET /v1/notices` does.")
     reason: Line | None = Field(None, description="For those who read the list, or the audit log, later.")
-    dry_run: bool = Field(False, description="Only count what is meant, and answer 200.")
+    dry_run: bool = Field(False, strict=True, description="Only count what is meant, and answer 200.")
 
     @model_validator(mode="after")
     def _one(self) -> "RecrawlWish":
@@ -55,11 +56,14 @@ def ask_recrawl(
     A filter's notices are counted first: more than may wait at once are a 422, and a 429 tells of limits used up.
     """
     limits = recrawling.Limits.of(wiring.settings)
+    where = "body.filter" if wish.subject is None else "body.subject"
     if wish.dry_run:
-        meant = recrawling.count(wiring.ledger, wish.meant(), limits)
+        with about(where):
+            meant = recrawling.count(wiring.ledger, wish.meant(), limits)
         return JSONResponse({"subject": meant.name, "targets": len(meant.targets)})
     by = f"{token.name} ({token.id})"
-    request, _ = recrawling.recrawl(wiring.ledger, wish.meant(), by=by, reason=wish.reason, limits=limits)
+    with about(where):
+        request, _ = recrawling.recrawl(wiring.ledger, wish.meant(), by=by, reason=wish.reason, limits=limits)
     response.headers["Location"] = f"/v1/recrawls/{request.id}"
     return RecrawlItem.model_validate(request)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from crawler.terms import Wishes
+from services.api.errors import about
 from services.api.parameters import Line, Paging, Parts, Wish, id_of, page
 from services.api.schemas import ColumnItem, EpisodeItem, Page, SourceDetail, SourceItem, Watched
 from services.api.security import needs
@@ -52,7 +53,8 @@ def watch_column(wiring: Parts, wish: WatchWish, response: Response) -> Watched:
     """The source is the host's, made with its first column; a column that is watched already stays as it is."""
     wishes = Wishes(wish.daily_requests, wish.daily_bytes, wish.quiet_hours, wish.time_zone)
     asked = watching.Watch(wish.url, wish.name, wish.delay_seconds, wish.allow, hosts=wish.hosts, wishes=wishes)
-    source, column, new = watching.watch(wiring.ledger, asked)
+    with about("body.url"):
+        source, column, new = watching.watch(wiring.ledger, asked)
     response.headers["Location"] = f"/v1/sources/{source.id}"
     return Watched(source=SourceItem.model_validate(source), column=ColumnItem.model_validate(column), new=new)
 

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.api.conditions import EVERYTHING, Conditions, FilterName
 from services.api.crowd import COMMENT
+from services.api.errors import about
 from services.api.frames import Asked, Page, Reader
 from services.api.parameters import LARGEST_POSITION
 from services.api.security import needs
@@ -210,5 +211,6 @@ async def stream_events(
 def _position(text: str) -> int:
     # int() accepts far more than the digits that we sent.
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LARGEST_POSITION):
-        raise Invalid("Last-Event-ID is not a position of this stream")
+        with about("header.Last-Event-ID"):
+            raise Invalid("it is not a position of this stream")
     return int(text)

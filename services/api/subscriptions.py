@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from services.api.conditions import Choice, FilterWish
+from services.api.errors import about
 from services.api.filters import TrialItem
 from services.api.parameters import Concurrency, Line, Paging, Parts, Rate, Wish, id_of, page
 from services.api.schemas import Page, SubscriptionItem, SubscriptionMade, SubscriptionResumed
@@ -16,6 +17,7 @@ from services.desk.addresses import warnings_of
 from services.desk.tokens import allows
 from shared.db.models import Token
 from shared.domain.states import ContentMode, Scheme, Scope
+from shared.http import AllowList
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 MINE = Depends(needs(Scope.SUBSCRIPTIONS))
@@ -32,7 +34,7 @@ class WebhookWish(Choice):
     name: Line | None = Field(None, description="What to call it.")
     types: list[Line] = Field(default=[], max_length=100, description="Event types wanted; empty means all.")
     republications: bool = Field(
-        False, description="Whether to hear of a text again for each further address that it is found at."
+        False, strict=True, description="Whether to hear of a text again for each further address that it is found at."
     )
     rate_per_minute: Rate | None = Field(None, description="Requests a minute, at most.")
     concurrency: Concurrency | None = Field(None, description="Requests at a time, at most.")
@@ -82,7 +84,10 @@ def subscribe(wiring: Parts, wish: WebhookWish, token: Annotated[Token, MINE], r
         wish.concurrency,
         wish.content_mode,
     )
-    made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
+    with about("body.allow"):
+        AllowList.parse(wish.allow)
+    with about("body.url"):
+        made, secret = subscribing.subscribe(wiring.ledger, wiring.box, asked)
     response.headers["Location"] = f"/v1/subscriptions/{made.id}"
     shown = SubscriptionItem.model_validate(made).model_dump()
     return SubscriptionTried(**shown, secret=secret or None, trial=trial, warnings=warnings_of(made.url))

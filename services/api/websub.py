@@ -48,5 +48,10 @@ async def ask_hub(request: Request, wiring: Parts) -> Response:
         raise Invalid("the body is no form in UTF-8") from error
     if any(not value.isprintable() for value in form.values()):
         raise Invalid("control characters are not accepted")
-    await to_thread.run_sync(hubbing.ask, wiring, form, request.state.key)
+    try:
+        await to_thread.run_sync(hubbing.ask, wiring, form, request.state.key)
+    except Invalid as error:
+        parameter = str(error).partition(":")[0]
+        error.where = f"body.{parameter}" if parameter in _TEXTS else None
+        raise
     return Response(status_code=202)

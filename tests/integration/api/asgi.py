@@ -28,6 +28,9 @@ class Answer:
         body = self.json()
         assert body["status"] == self.status
         assert body["title"]
+        if self.status == 422:
+            assert all(one["where"] and one["detail"] for one in body["errors"]), body
+            assert body["errors"], body
         return str(body["detail"])
 
 

@@ -55,6 +55,37 @@ def test_a_key_belongs_to_its_token(world: World, admin: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "wish", "where"),
+    [
+        ("/v1/filters", {"name": "../x", "filter": {}}, "body.name"),
+        ("/v1/filters/try", {"filter": {"statuses": ["done"]}}, "body.filter.statuses"),
+        ("/v1/filters/try", {"filter": {"republications": "yes"}}, "body.filter.republications"),
+        ("/v1/subscriptions", {"url": "ftp://x.example"}, "body.url"),
+        ("/v1/subscriptions", HOOK | {"allow": ["nowhere/99"]}, "body.allow"),
+        ("/v1/subscriptions", HOOK | {"republications": 1}, "body.republications"),
+        ("/v1/recrawls", {"subject": "nope"}, "body.subject"),
+        ("/v1/sources", {"url": "javascript:1"}, "body.url"),
+    ],
+)
+def test_what_is_wrong_is_told_with_where_it_lies_and_in_our_own_words(
+    admin: Client, path: str, wish: Any, where: str
+) -> None:
+    answer = admin.post(path, wish)
+    assert answer.status == 422
+    assert [one["where"] for one in answer.json()["errors"]] == [where]
+    assert "Value error" not in answer.detail
+
+
+def test_a_header_that_is_wrong_is_named(admin: Client) -> None:
+    stream = admin.get("/v1/events/stream", headers={"last-event-id": "1e3"})
+    assert stream.json()["errors"] == [
+        {"where": "header.Last-Event-ID", "detail": "it is not a position of this stream"}
+    ]
+    key = admin.post("/v1/subscriptions", HOOK, headers={"idempotency-key": "\u00e4"})
+    assert [one["where"] for one in key.json()["errors"]] == ["header.Idempotency-Key"]
+
+
+@pytest.mark.parametrize(
     ("path", "wish"), [("/v1/subscriptions", {"url": "https://hook.example/other"}), ("/v1/tokens", HOOK)]
 )
 def test_the_same_key_for_another_wish_is_refused_in_words(admin: Client, path: str, wish: Any) -> None:
