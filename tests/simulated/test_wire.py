@@ -64,7 +64,8 @@ class NoOrder(PlayedWork):
 
 
 def test_a_courier_that_acknowledges_early_is_found_to_lose_events(house: House) -> None:
-    assert "I4" in finds(wire(house, EarlyAcknowledgement), ACTS)
+    # Which is seen first depends on the play: that it never came, or that a later one of its notice came before it.
+    assert finds(wire(house, EarlyAcknowledgement), ACTS)[:2] in ("I4", "I5")
 
 
 def test_a_relay_that_keeps_no_order_within_a_notice_is_found_out(house: House) -> None:
