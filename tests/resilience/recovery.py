@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tests.resilience.lab import Lab
 
 GIVEN_UP_SECONDS = 90.0
-DISRUPTING = frozenset({"processes", "queue", "database", "clocks", "origin"})
+DISRUPTING = frozenset({"processes", "queue", "database", "clocks", "origin", "health"})
+"""Groups of blows that may hold up what befalls the line; a receiver holds up nobody but itself."""
 
 
 class _Awaited(NamedTuple):
